@@ -1,0 +1,238 @@
+//! Who is measured, in turns, and what came out.
+
+use std::time::{Duration, Instant};
+
+use crate::matrix::{Factors, Matrix};
+use crate::product::sequential;
+use crate::programs::{Jobs, Program, Refusal};
+
+/// Repeats of OS threads and of Perl: they take up to hundreds of times longer, and no aim depends on their last percent.
+const THREADS_REPEATS: usize = 10;
+const PERL_REPEATS: usize = 3;
+
+/// What is multiplied, how, and how often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task<'a> {
+    pub(crate) factors: &'a Factors,
+    pub(crate) jobs: Jobs,
+    pub(crate) workers: usize,
+    pub(crate) repeat: Repeat,
+    /// Whether Perl takes part, as far as its programs take matrices of this size.
+    pub(crate) perl: bool,
+}
+
+/// How often a program multiplies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Repeat {
+    pub(crate) turns: usize,
+    /// After this time no further turn begins; the first always does.
+    pub(crate) budget: Duration,
+}
+
+/// What came out of one task.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) jobs: Jobs,
+    /// The product that the coros made.
+    pub(crate) product: Matrix,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// What came out of one program.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) program: Program,
+    pub(crate) result: Result<Timing, Refusal>,
+}
+
+/// The time of a program's fastest repeat.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Timing {
+    pub(crate) time: Duration,
+    /// Whether every repeat gave exactly the sequential product.
+    pub(crate) correct: bool,
+}
+
+impl Outcome {
+    /// Returns the time of a program, if it has one, in milliseconds.
+    pub(crate) fn ms(&self, program: Program) -> Option<f64> {
+        let entry = self.entries.iter().find(|entry| entry.program == program)?;
+        let timing = entry.result.as_ref().ok()?;
+        Some(timing.time.as_secs_f64() * 1e3)
+    }
+
+    /// Returns how many times longer than `base` a program takes, if both have a time.
+    pub(crate) fn ratio(&self, program: Program, base: Program) -> Option<f64> {
+        Some(self.ms(program)? / self.ms(base)?)
+    }
+
+    /// Whether a program of this process has made a wrong product.
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.entries.iter().any(|entry| {
+            Program::RUST.contains(&entry.program)
+                && entry.result.as_ref().is_ok_and(|timing| !timing.correct)
+        })
+    }
+}
+
+/// Runs all programs, checks every product, and keeps the fastest times.
+///
+/// The programs of this process take turns, so that a machine which slows down or is busy slows all alike. They fill
+/// the same matrix, blank each time: none pays for fresh memory, and none profits from the numbers of another.
+pub(crate) fn measure(task: Task<'_>) -> Outcome {
+    let Task {
+        factors,
+        jobs,
+        workers,
+        repeat,
+        perl,
+    } = task;
+    let mut expected = factors.blank_product();
+    sequential(factors, &mut expected);
+    let mut product = factors.blank_product();
+    let mut by_coros = factors.blank_product();
+    let mut results: [Option<Result<Timing, Refusal>>; Program::RUST.len()] = Default::default();
+    let start = Instant::now();
+    for turn in 0..repeat.turns {
+        if turn > 0 && start.elapsed() >= repeat.budget {
+            break;
+        }
+        for (program, result) in Program::RUST.into_iter().zip(&mut results) {
+            let enough = program == Program::Threads && turn >= THREADS_REPEATS;
+            if enough || matches!(result, Some(Err(_))) {
+                continue;
+            }
+            product.values_mut().fill(f64::NAN);
+            let run = program.run(factors, jobs, workers, &mut product);
+            if program == Program::Coro {
+                by_coros.clone_from(&product);
+            }
+            *result = Some(run.map(|time| {
+                let timing = judge(time, &product, &expected);
+                match result {
+                    Some(Ok(former)) => former.and(timing),
+                    _ => timing,
+                }
+            }));
+        }
+    }
+    let mut entries: Vec<_> = Program::RUST
+        .into_iter()
+        .zip(results)
+        .map(|(program, result)| Entry {
+            program,
+            result: result.expect("there is at least one repeat"),
+        })
+        .collect();
+    if perl {
+        let programs = Program::PERL.into_iter();
+        entries.extend(
+            programs
+                .filter(|program| factors.rows() <= program.largest())
+                .map(|program| Entry {
+                    program,
+                    result: program
+                        .run_perl(factors, jobs, workers, repeat.turns.min(PERL_REPEATS))
+                        .map(|runs| best(&runs, &expected)),
+                }),
+        );
+    }
+    Outcome {
+        jobs,
+        product: by_coros,
+        entries,
+    }
+}
+
+fn judge(time: Duration, product: &Matrix, expected: &Matrix) -> Timing {
+    Timing {
+        time,
+        correct: product.is_exactly(expected),
+    }
+}
+
+fn best(runs: &[(Duration, Matrix)], expected: &Matrix) -> Timing {
+    runs.iter()
+        .map(|(time, product)| judge(*time, product, expected))
+        .reduce(Timing::and)
+        .expect("there is at least one repeat")
+}
+
+impl Timing {
+    /// Joins two repeats: the fastest time counts, and one wrong product spoils all.
+    fn and(self, other: Self) -> Self {
+        Self {
+            time: self.time.min(other.time),
+            correct: self.correct && other.correct,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fastest_repeat_counts_and_one_wrong_product_spoils_all() {
+        let (right, wrong) = (Matrix::new(1, 1, vec![2.0]), Matrix::new(1, 1, vec![3.0]));
+        let ms = Duration::from_millis;
+        let good = [(ms(3), right.clone()), (ms(1), right.clone())];
+        let timing = best(&good, &right);
+        assert_eq!((timing.time, timing.correct), (ms(1), true));
+        for spoiled in [
+            [(ms(1), wrong.clone()), (ms(2), right.clone())],
+            [(ms(1), right.clone()), (ms(2), wrong.clone())],
+        ] {
+            assert!(!best(&spoiled, &right).correct);
+        }
+    }
+
+    #[test]
+    fn a_place_that_nobody_filled_is_found_out() {
+        let right = Matrix::new(1, 2, vec![2.0, 3.0]);
+        let half = Matrix::new(1, 2, vec![2.0, f64::NAN]);
+        assert!(!judge(Duration::ZERO, &half, &right).correct);
+    }
+
+    #[test]
+    fn a_task_measures_every_program_of_this_process() {
+        let factors = Factors::scrambled(5);
+        let outcome = measure(Task {
+            factors: &factors,
+            jobs: Jobs::Element,
+            workers: 3,
+            repeat: Repeat {
+                turns: 2,
+                budget: Duration::MAX,
+            },
+            perl: false,
+        });
+        let programs: Vec<_> = outcome.entries.iter().map(|e| e.program).collect();
+        assert_eq!(programs, Program::RUST);
+        assert!(!outcome.is_wrong());
+        let mut expected = factors.blank_product();
+        sequential(&factors, &mut expected);
+        assert!(outcome.product.is_exactly(&expected));
+        assert_eq!(
+            outcome.ratio(Program::Sequential, Program::Sequential),
+            Some(1.0)
+        );
+        assert_eq!(outcome.ratio(Program::PerlCoro, Program::Coro), None);
+    }
+
+    #[test]
+    fn without_time_left_there_is_still_one_turn() {
+        let factors = Factors::scrambled(2);
+        let outcome = measure(Task {
+            factors: &factors,
+            jobs: Jobs::Row,
+            workers: 1,
+            repeat: Repeat {
+                turns: usize::MAX,
+                budget: Duration::ZERO,
+            },
+            perl: false,
+        });
+        assert!(outcome.ms(Program::Coro).is_some());
+    }
+}

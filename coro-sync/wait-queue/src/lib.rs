@@ -1,0 +1,392 @@
+//! The FIFO of waiting coros under every primitive of the coro family.
+//!
+//! A primitive keeps its own state and one [`WaitQueue`] for each reason to wait. Who has to wait
+//! [`enter`](WaitQueue::enter)s, and blocks on the [`Waiter`] until the state is as it wants;
+//! who changes the state [`wake`](WaitQueue::wake_one)s. A wake-up is a hint that the state has
+//! changed, and the state is what counts: a waiter that was readied by somebody else, or whose
+//! prey was snatched by a coro that came by, goes on waiting.
+//!
+//! ```
+//! use coro_wait_queue::WaitQueue;
+//! use std::{cell::Cell, rc::Rc};
+//!
+//! /// Something that is open or not.
+//! struct Gate {
+//!     open: Cell<bool>,
+//!     waiters: WaitQueue,
+//! }
+//!
+//! impl Gate {
+//!     fn pass(&self) {
+//!         if !self.open.get() {
+//!             let mut waiter = self.waiters.enter(|| ());
+//!             loop {
+//!                 coro::wait_for(&waiter);
+//!                 if self.open.get() {
+//!                     break;
+//!                 }
+//!                 waiter.stay();
+//!             }
+//!             waiter.done();
+//!         }
+//!     }
+//! }
+//!
+//! let gate = Rc::new(Gate { open: Cell::new(false), waiters: WaitQueue::new("gate") });
+//! let passer = gate.clone();
+//! let c = coro::spawn(move || passer.pass());
+//! coro::cede();
+//! c.ready(); // a spurious wake-up …
+//! coro::cede();
+//! assert!(!c.is_finished()); // … does not open the gate
+//! gate.open.set(true);
+//! gate.waiters.wake_all();
+//! c.join().unwrap();
+//! ```
+//!
+//! # Invariants
+//!
+//! Q1. A [`Waiter`] has at most one entry, and keeps its place through spurious wake-ups.
+//! Q2. Entries are in the order of their tickets. A waiter was woken if and only if its ticket is
+//!     below `next_out`.
+//! Q3. A waiter that is interrupted is out of the queue before any handler or destructor of its
+//!     caller runs; if it had been woken, its `pass_on` is called instead, once.
+//! Q4. Blank entries never outnumber the living, so memory is in proportion to the waiters.
+#![forbid(unsafe_code)]
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::Location;
+
+use coro::{Coro, Wait};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// A queue of coros that wait for the same thing.
+///
+/// # Examples
+///
+/// See the [crate](crate).
+///
+/// # Source
+///
+/// The contract is that of parking_lot_core's `park`; the calls are Coro's: prepare, check, undo.
+pub struct WaitQueue {
+    entries: RefCell<VecDeque<Entry>>,
+    /// The ticket of the next entry.
+    next_in: Cell<u64>,
+    /// One more than the ticket that was woken last.
+    next_out: Cell<u64>,
+    /// How many entries are not blank.
+    living: Cell<usize>,
+    kind: &'static str,
+    made: &'static Location<'static>,
+}
+
+struct Entry {
+    ticket: u64,
+    /// `None` once its waiter has left.
+    coro: Option<Coro>,
+}
+
+impl WaitQueue {
+    /// Returns an empty queue for a primitive of this kind: the word that reports show.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(coro_wait_queue::WaitQueue::new("gate").is_empty());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub const fn new(kind: &'static str) -> WaitQueue {
+        WaitQueue {
+            entries: RefCell::new(VecDeque::new()),
+            next_in: Cell::new(0),
+            next_out: Cell::new(0),
+            living: Cell::new(0),
+            kind,
+            made: Location::caller(),
+        }
+    }
+
+    /// Puts the current coro at the end of the queue.
+    ///
+    /// `pass_on` is called if the waiter is interrupted after it was woken: it has to wake whom
+    /// that wake-up is due to now. It must neither switch nor panic.
+    ///
+    /// # Switches
+    ///
+    /// Never. To block, call [`coro::wait_for`] with the waiter.
+    ///
+    /// # Examples
+    ///
+    /// See the [crate](crate).
+    #[inline(always)]
+    pub fn enter<F: Fn()>(&self, pass_on: F) -> Waiter<'_, F> {
+        Waiter {
+            queue: self,
+            ticket: Cell::new(self.append()),
+            listed: Cell::new(true),
+            pass_on,
+        }
+    }
+
+    #[inline(always)]
+    fn append(&self) -> u64 {
+        let ticket = self.next_in.get();
+        self.next_in.set(ticket + 1);
+        self.living.set(self.living.get() + 1);
+        let coro = Some(coro::current());
+        self.entries.borrow_mut().push_back(Entry { ticket, coro });
+        ticket
+    }
+
+    /// Takes the oldest waiter out of the queue and readies it. Returns `false` if there is none.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the oldest waiter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!coro_wait_queue::WaitQueue::new("gate").wake_one());
+    /// ```
+    #[inline(always)]
+    pub fn wake_one(&self) -> bool {
+        if self.living.get() == 0 {
+            return false;
+        }
+        self.wake_oldest();
+        true
+    }
+
+    #[inline]
+    fn wake_oldest(&self) {
+        loop {
+            let Some(entry) = self.entries.borrow_mut().pop_front() else {
+                unreachable!("Q4: `living` counts entries that are there");
+            };
+            if let Some(coro) = entry.coro {
+                self.next_out.set(entry.ticket + 1);
+                self.living.set(self.living.get() - 1);
+                coro.ready();
+                return;
+            }
+        }
+    }
+
+    /// Wakes all who wait now, oldest first, and returns how many.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the waiters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(coro_wait_queue::WaitQueue::new("gate").wake_all(), 0);
+    /// ```
+    #[inline]
+    pub fn wake_all(&self) -> usize {
+        let count = self.living.get();
+        for _ in 0..count {
+            self.wake_oldest();
+        }
+        count
+    }
+
+    /// Returns how many coros wait.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(coro_wait_queue::WaitQueue::new("gate").len(), 0);
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.living.get()
+    }
+
+    /// Returns `true` if no coro waits.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(coro_wait_queue::WaitQueue::new("gate").is_empty());
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.living.get() == 0
+    }
+
+    /// Blanks the entry with this ticket, which is in the queue.
+    #[cold]
+    #[inline(never)]
+    fn blank(&self, ticket: u64) {
+        let mut entries = self.entries.borrow_mut();
+        let Ok(at) = entries.binary_search_by_key(&ticket, |entry| entry.ticket) else {
+            unreachable!("Q2: a ticket that was not woken is in the queue");
+        };
+        let left = entries[at].coro.take();
+        self.living.set(self.living.get() - 1);
+        while entries.back().is_some_and(|entry| entry.coro.is_none()) {
+            entries.pop_back();
+        }
+        if entries.len() > 2 * self.living.get() {
+            entries.retain(|entry| entry.coro.is_some());
+        }
+        drop(entries);
+        drop(left);
+    }
+}
+
+impl fmt::Debug for WaitQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.entries.borrow();
+        let waiters = entries.iter().filter_map(|entry| entry.coro.as_ref());
+        f.debug_list().entries(waiters).finish()
+    }
+}
+
+/// The place of a coro in a [`WaitQueue`]; it lives on the stack of that coro.
+///
+/// # Examples
+///
+/// See the [crate](crate).
+#[must_use = "a waiter leaves the queue when it is dropped"]
+pub struct Waiter<'a, F: Fn()> {
+    queue: &'a WaitQueue,
+    ticket: Cell<u64>,
+    /// It has an entry, or had one until it was woken; `false` once it has left.
+    listed: Cell<bool>,
+    pass_on: F,
+}
+
+impl<F: Fn()> Waiter<'_, F> {
+    /// Returns `true` if the waiter was taken out of the queue by a wake-up.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("gate");
+    /// let waiter = queue.enter(|| ());
+    /// assert!(!waiter.is_woken());
+    /// queue.wake_one();
+    /// assert!(waiter.is_woken());
+    /// waiter.done();
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn is_woken(&self) -> bool {
+        self.listed.get() && self.ticket.get() < self.queue.next_out.get()
+    }
+
+    /// Goes on waiting: keeps the place if the waiter is still in the queue, else enters again at
+    /// the end.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("gate");
+    /// let mut waiter = queue.enter(|| ());
+    /// waiter.stay();
+    /// assert_eq!(queue.len(), 1);
+    /// queue.wake_one();
+    /// waiter.stay();
+    /// assert_eq!(queue.len(), 1);
+    /// ```
+    #[inline(always)]
+    pub fn stay(&mut self) {
+        if !self.listed.get() || self.is_woken() {
+            self.ticket.set(self.queue.append());
+            self.listed.set(true);
+        }
+    }
+
+    /// Ends the wait: the waiter got what it wanted. If it was not woken, it leaves its place.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// See the [crate](crate).
+    #[inline(always)]
+    pub fn done(self) {
+        if self.listed.replace(false) && self.ticket.get() >= self.queue.next_out.get() {
+            self.queue.blank(self.ticket.get());
+        }
+    }
+
+    /// Ends the wait without what it was for.
+    fn quit(&self) {
+        let woken = self.is_woken();
+        if self.listed.replace(false) {
+            if woken {
+                (self.pass_on)();
+            } else {
+                self.queue.blank(self.ticket.get());
+            }
+        }
+    }
+}
+
+impl<F: Fn()> Drop for Waiter<'_, F> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.listed.get() {
+            self.quit();
+        }
+    }
+}
+
+impl<F: Fn()> Wait for Waiter<'_, F> {
+    fn what(&self) -> &'static str {
+        self.queue.kind
+    }
+
+    fn made(&self) -> Option<&'static Location<'static>> {
+        Some(self.queue.made)
+    }
+
+    fn leave(&self, _: &Coro) {
+        self.quit();
+    }
+}
+
+impl<F: Fn()> fmt::Debug for Waiter<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut s = f.debug_struct("Waiter");
+        s.field("ticket", &self.ticket.get())
+            .field("woken", &self.is_woken());
+        s.finish_non_exhaustive()
+    }
+}

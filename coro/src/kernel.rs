@@ -1,0 +1,343 @@
+//! The kernel of an OS thread: what it remembers, and the steps that touch nothing else.
+//!
+//! It lives in a thread-local that needs no destructor, so that it can be reached at any time, in
+//! the destructors of other thread-locals too, and so that the end of the OS thread unwinds and
+//! drops nothing.
+//!
+//! # Invariants
+//!
+//! K1. `current` and `root` are null until [`Kernel::made`], and each stands for one count ever
+//!     after.
+//! K2. `yielder` is the current coro's while it may switch, else null: then every call takes the
+//!     slow path, which knows why (the root, `no_switch`, teardown, no kernel yet).
+//! K3. What is in a `Cell` that is not `Copy` is taken out, changed, and put back, with no call of
+//!     foreign code in between.
+#![allow(unsafe_code, reason = "reaches through the pointers of K1")]
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
+use std::panic::Location;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::control::{Control, Coro, Living};
+use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers};
+use crate::inbox::Inbox;
+use crate::ready_queue::ReadyQueue;
+use crate::stack::Pool;
+use crate::state::kernel::{BACK as BACKS, OBSERVER, REAP};
+use crate::state::{BACK, DEAD, READY, REAPED};
+use crate::switch::Yielder;
+use crate::teardown::Base;
+
+/// The kernel of an OS thread.
+#[repr(C, align(64))]
+pub(crate) struct Kernel {
+    pub(crate) yielder: Cell<*const Yielder>,
+    current: Cell<*const Control>,
+    pub(crate) flags: Cell<u32>,
+    pub(crate) ready: ReadyQueue,
+
+    root: Cell<*const Control>,
+    pub(crate) stacks: Pool,
+    pub(crate) living: Living,
+    ids: Cell<u64>,
+    /// Entries of the ready queue whose coro is dead.
+    stale: Cell<usize>,
+
+    /// Who is to be switched to next, whatever the queue says.
+    pub(crate) direct: Cell<Option<Coro>>,
+    /// Coros that nobody holds, to be unwound.
+    pub(crate) reap: Cell<Vec<Coro>>,
+    /// Coros that are switched out in mid-unwind, or may be.
+    pub(crate) marked: Cell<Vec<Coro>>,
+    /// Coros that are owed a throw or a cancel once it is known that they do not unwind.
+    pub(crate) deferred: Cell<Vec<Coro>>,
+    /// How many coros are waited for with a way back.
+    pub(crate) backs: Cell<usize>,
+
+    /// Why nothing may switch now: what, and where it began; the outermost of `forbids`.
+    forbidden: Cell<Option<(&'static str, &'static Location<'static>)>>,
+    forbids: Cell<u32>,
+    /// The dispatcher idles, or has since the last switch.
+    pub(crate) idled: Cell<bool>,
+    /// The OS thread runs its thread-local destructors.
+    pub(crate) torn_down: Cell<bool>,
+    pub(crate) base: Base,
+    /// How many coros have begun to run.
+    pub(crate) first_runs: Cell<u64>,
+    /// The report of the deadlock that is about to be raised in the root.
+    pub(crate) deadlock: Cell<String>,
+
+    pub(crate) policy: Cell<Option<Box<dyn Policy>>>,
+    pub(crate) observer: Cell<Option<Box<dyn Observer>>>,
+    pub(crate) driver: Cell<Option<Box<dyn Driver>>>,
+    pub(crate) timers: Cell<Option<Box<dyn Timers>>>,
+    pub(crate) clock: Cell<Option<Box<dyn Clock>>>,
+    pub(crate) idle: Cell<Option<Box<dyn FnMut() -> Outlook>>>,
+    /// Switches until the next glance at the clock, and how many there are from one to the next.
+    pub(crate) until_glance: Cell<u32>,
+    pub(crate) glance_every: Cell<u32>,
+    pub(crate) last_glance: Cell<Option<Instant>>,
+    /// When the driver last had a turn.
+    pub(crate) last_look: Cell<Option<Instant>>,
+    pub(crate) inbox: Cell<Option<Arc<Inbox>>>,
+    /// What the wakers of other OS threads wake, by their keys.
+    pub(crate) wakers: Cell<BTreeMap<u64, Coro>>,
+}
+
+thread_local! {
+    static KERNEL: ManuallyDrop<Kernel> = const { ManuallyDrop::new(Kernel::new()) };
+}
+
+impl Kernel {
+    const fn new() -> Kernel {
+        Kernel {
+            yielder: Cell::new(ptr::null()),
+            current: Cell::new(ptr::null()),
+            flags: Cell::new(0),
+            ready: ReadyQueue::new(),
+            root: Cell::new(ptr::null()),
+            stacks: Pool::new(),
+            living: Living::new(),
+            ids: Cell::new(0),
+            stale: Cell::new(0),
+            direct: Cell::new(None),
+            reap: Cell::new(Vec::new()),
+            marked: Cell::new(Vec::new()),
+            deferred: Cell::new(Vec::new()),
+            backs: Cell::new(0),
+            forbidden: Cell::new(None),
+            forbids: Cell::new(0),
+            idled: Cell::new(false),
+            torn_down: Cell::new(false),
+            base: Base::unknown(),
+            first_runs: Cell::new(0),
+            deadlock: Cell::new(String::new()),
+            policy: Cell::new(None),
+            observer: Cell::new(None),
+            driver: Cell::new(None),
+            timers: Cell::new(None),
+            clock: Cell::new(None),
+            idle: Cell::new(None),
+            until_glance: Cell::new(0),
+            glance_every: Cell::new(0),
+            last_glance: Cell::new(None),
+            last_look: Cell::new(None),
+            inbox: Cell::new(None),
+            wakers: Cell::new(BTreeMap::new()),
+        }
+    }
+
+    /// Returns this OS thread's kernel, which may not have a root yet.
+    #[inline(always)]
+    pub(crate) fn get() -> &'static Kernel {
+        // The reference is taken out of the closure, so that nothing switches inside one.
+        let kernel: *const ManuallyDrop<Kernel> = KERNEL.with(ptr::from_ref);
+        // SAFETY: never dropped; what uses the reference runs on this OS thread, before its
+        // thread-locals go (`Kernel` is not `Sync`).
+        unsafe { &*kernel }
+    }
+
+    /// Returns `true` if the kernel has a root.
+    #[inline(always)]
+    pub(crate) fn is_made(&self) -> bool {
+        !self.current.get().is_null()
+    }
+
+    /// Makes `root` the coro that runs and that is the OS thread's own.
+    pub(crate) fn make(&self, root: Coro) {
+        self.current.set(root.clone().into_raw().as_ptr());
+        self.root.set(root.into_raw().as_ptr());
+    }
+
+    /// Returns the control block of the current coro.
+    #[inline(always)]
+    pub(crate) fn current(&self) -> &'static Control {
+        // SAFETY: K1, as the callers have looked. `'static` holds for the callers, who run on that
+        // coro's stack: while they do, it is current, hence counted.
+        unsafe { &*self.current.get() }
+    }
+
+    /// Returns the control block of the current coro, if there is a kernel.
+    #[inline(always)]
+    pub(crate) fn current_if_made(&self) -> Option<&'static Control> {
+        // SAFETY: K1; `'static` as in `current`.
+        unsafe { self.current.get().as_ref() }
+    }
+
+    /// Returns the control block of the root.
+    #[inline(always)]
+    pub(crate) fn root(&self) -> &'static Control {
+        // SAFETY: K1, as the callers have looked; the root is never given up.
+        unsafe { &*self.root.get() }
+    }
+
+    /// Makes `next` current, and lets go of who was.
+    #[inline(always)]
+    pub(crate) fn replace_current(&self, next: Coro) {
+        let was = self.current.replace(next.into_raw().as_ptr());
+        // SAFETY: K1: it stood for a count, which is given up here.
+        let was = unsafe { Coro::from_raw(NonNull::new_unchecked(was.cast_mut())) };
+        drop(was);
+    }
+
+    pub(crate) fn next_id(&self) -> u64 {
+        let id = self.ids.get();
+        self.ids.set(id + 1);
+        id
+    }
+
+    #[inline(always)]
+    pub(crate) fn has(&self, any_of: u32) -> bool {
+        self.flags.get() & any_of != 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, flags: u32) {
+        self.flags.set(self.flags.get() | flags);
+    }
+
+    #[inline(always)]
+    pub(crate) fn clear(&self, flags: u32) {
+        self.flags.set(self.flags.get() & !flags);
+    }
+
+    /// Puts a coro into the ready queue, unless it is there already or dead.
+    #[inline(always)]
+    pub(crate) fn ready(&'static self, coro: &Control) -> bool {
+        if coro.has(READY | DEAD) {
+            return false;
+        }
+        coro.set(READY);
+        self.ready.push(coro.handle());
+        if self.has(OBSERVER) {
+            self.tell_readied(coro);
+        }
+        true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_readied(&'static self, coro: &Control) {
+        self.tell(&Event::Readied {
+            coro: &coro.handle(),
+            by: &self.current().handle(),
+        });
+    }
+
+    /// Tells the observer, if there is one and if it is not being told already.
+    #[cold]
+    pub(crate) fn tell(&'static self, event: &Event<'_>) {
+        let Some(mut observer) = self.observer.take() else {
+            return;
+        };
+        let forbid = self.forbid("an observer", Location::caller());
+        observer.event(event);
+        drop(forbid);
+        if self.has(OBSERVER) {
+            // The observer may have installed another one, which then stays.
+            let installed = self.observer.take();
+            self.observer.set(installed.or(Some(observer)));
+        }
+    }
+
+    /// Returns how many coros are ready.
+    pub(crate) fn ready_count(&self) -> usize {
+        self.ready.len() - self.stale.get()
+    }
+
+    /// Notes that a coro has died, whose entry in the ready queue, if any, is dropped later.
+    pub(crate) fn bury(&self, coro: &Control) {
+        if coro.has(READY) {
+            coro.clear(READY);
+            self.stale.set(self.stale.get() + 1);
+        }
+        coro.set(DEAD);
+    }
+
+    /// Notes that a dead coro was met: by its entry in the queue, which is `READY`, or not.
+    pub(crate) fn unearth(&self, entry: u32) {
+        if entry == READY {
+            self.stale.set(self.stale.get() - 1);
+        }
+    }
+
+    /// Takes the way back of the coro, if it has one; returns who is there and waits.
+    pub(crate) fn forget_way_back(&self, c: &Control) -> Option<Coro> {
+        if !c.has(BACK) {
+            return None;
+        }
+        c.clear(BACK);
+        self.backs.set(self.backs.get() - 1);
+        if self.backs.get() == 0 {
+            self.clear(BACKS);
+        }
+        let (to, uses) = c.rare().back.take()?;
+        let still_there = !to.control().has(DEAD) && to.control().uses.get() == uses;
+        still_there.then_some(to)
+    }
+
+    /// Forbids every switch until the guard goes.
+    pub(crate) fn forbid(
+        &'static self,
+        what: &'static str,
+        place: &'static Location<'static>,
+    ) -> Forbidden {
+        if self.forbids.get() == 0 {
+            self.forbidden.set(Some((what, place)));
+            self.yielder.set(ptr::null());
+        }
+        self.forbids.set(self.forbids.get() + 1);
+        Forbidden(self)
+    }
+
+    /// Returns why nothing may switch now, if that is so.
+    pub(crate) fn forbidden(&self) -> Option<(&'static str, &'static Location<'static>)> {
+        self.forbidden.get()
+    }
+}
+
+/// While it lives, nothing may switch.
+pub(crate) struct Forbidden(&'static Kernel);
+
+impl Drop for Forbidden {
+    fn drop(&mut self) {
+        let k = self.0;
+        k.forbids.set(k.forbids.get() - 1);
+        if k.forbids.get() == 0 {
+            k.forbidden.set(None);
+            if let (Some(current), false) = (k.current_if_made(), k.torn_down.get()) {
+                k.yielder.set(current.yielder.get());
+            }
+        }
+    }
+}
+
+/// Frees a dead coro whose last handle is gone; puts a living one on the reap list.
+///
+/// # Safety
+///
+/// `control` is valid, and its count is zero.
+#[cold]
+pub(crate) unsafe fn unheld(control: NonNull<Control>) {
+    // SAFETY: the caller's promise.
+    let c = unsafe { control.as_ref() };
+    if c.has(DEAD) {
+        // SAFETY: dead, not counted; its result went when it died or with its `JoinHandle`.
+        return unsafe { Coro::free(control) };
+    }
+    let coro = c.handle();
+    if c.has(REAPED) {
+        // It could not be unwound, and nobody can reach it: its stack is leaked, frames and all.
+        coro.into_raw();
+        return;
+    }
+    let k = Kernel::get();
+    let mut reap = k.reap.take();
+    reap.push(coro);
+    k.reap.set(reap);
+    k.set(REAP);
+}

@@ -1,0 +1,142 @@
+//! Who is next, when it is not just the head of the ready queue.
+
+use crate::control::{Control, Coro};
+use crate::hooks::{Event, Policy};
+use crate::idle;
+use crate::kernel::Kernel;
+use crate::passage::{self, hook};
+use crate::state::kernel::{BACK as BACKS, DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP};
+use crate::state::{CANCEL, DEAD, DOUBT, ENDED, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
+
+/// A coro, and the flag that goes with its entry in the queue: `READY`, or none if it was not
+/// taken from there.
+type Next = Option<(Coro, u32)>;
+
+/// Sees to what the kernel's flags call for, and chooses.
+#[cold]
+#[inline(never)]
+pub(crate) fn consider(k: &'static Kernel) -> Next {
+    let next = choose(k);
+    if let (true, Some((next, _))) = (k.has(OBSERVER), &next) {
+        tell_switch(k, next.control());
+    }
+    next
+}
+
+fn choose(k: &'static Kernel) -> Next {
+    if k.has(DIRECT) {
+        k.clear(DIRECT);
+        if let Some(coro) = k.direct.take() {
+            return Some((coro, 0));
+        }
+    }
+    if k.has(BACKS) {
+        // The coro that has just switched out, or ended.
+        if let Some(canceller) = k.forget_way_back(k.current()) {
+            return Some((canceller, 0));
+        }
+    }
+    if k.has(MARKED) {
+        passage::review_marks(k);
+    }
+    if k.has(INBOX) {
+        idle::empty_inbox(k);
+    }
+    if k.has(DRIVER) {
+        idle::look(k);
+    }
+    while k.has(REAP) {
+        if let Some(coro) = reap(k) {
+            return Some((coro, 0));
+        }
+    }
+    if k.has(POLICY | OBSERVER) {
+        weed(k);
+    }
+    if let (true, Some(policy)) = (k.has(POLICY), k.policy.take()) {
+        return ask_policy(k, policy);
+    }
+    k.ready.pop().map(|coro| (coro, READY))
+}
+
+/// Takes the next coro out of the ready queue, for one who will switch to it.
+pub(crate) fn take(k: &'static Kernel) -> Option<Coro> {
+    weed(k);
+    let next = match (k.has(POLICY), k.policy.take()) {
+        (true, Some(policy)) => ask_policy(k, policy).map(|(coro, _)| coro),
+        _ => k.ready.pop(),
+    }?;
+    next.control().clear(READY);
+    Some(next)
+}
+
+/// Takes a coro off the reap list and makes it unwind, if it can.
+fn reap(k: &'static Kernel) -> Option<Coro> {
+    let mut list = k.reap.take();
+    let oldest = (!list.is_empty()).then(|| list.remove(0));
+    if list.is_empty() {
+        k.clear(REAP);
+    }
+    k.reap.set(list);
+    let coro = oldest?;
+    let c = coro.control();
+    if c.is_shared() || c.has(READY | DEAD) {
+        // Somebody found it in the listing and holds it now.
+        return None;
+    }
+    c.clear(SUSPENDED);
+    c.set(CANCEL | REAPED);
+    if c.has(DOUBT) {
+        passage::defer(k, c);
+    }
+    (!c.has(SHIELD | UNWINDING | DOUBT | ENDED)).then_some(coro)
+}
+
+/// Drops the entries of the dead and of the suspended.
+fn weed(k: &'static Kernel) {
+    for coro in k.ready.list() {
+        let c = coro.control();
+        if c.has(DEAD) {
+            k.ready.remove(&coro);
+            k.unearth(READY);
+        } else if c.has(SUSPENDED) {
+            k.ready.remove(&coro);
+            c.clear(READY);
+        }
+    }
+}
+
+fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {
+    let ready = k.ready.list();
+    let mut chosen = None;
+    if !ready.is_empty() {
+        hook(k, "a policy", || {
+            let index = policy.next(&ready);
+            let count = ready.len();
+            assert!(
+                index < count,
+                "Policy::next returned {index} of {count} ready coros"
+            );
+            chosen = k.ready.remove(&ready[index]);
+        });
+    }
+    if k.has(POLICY) {
+        let installed = k.policy.take();
+        k.policy.set(installed.or(Some(policy)));
+    }
+    chosen.map(|coro| (coro, READY))
+}
+
+fn tell_switch(k: &'static Kernel, next: &Control) {
+    let last = k.current();
+    if !last.has(DEAD) && !k.idled.replace(false) {
+        k.tell(&Event::SwitchedOut {
+            coro: &last.handle(),
+            place: last.place.get(),
+            wait: last.with_wait(|wait| wait.what()),
+        });
+    }
+    k.tell(&Event::SwitchedIn {
+        coro: &next.handle(),
+    });
+}

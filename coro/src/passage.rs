@@ -1,0 +1,257 @@
+//! What a coro sees to on its way out and on its way back in: winders, and interruptions.
+//!
+//! An interruption (throw, cancel, deadlock) is something pending that is raised in its coro's own
+//! context when a call into the scheduler returns, and on entry of calls that may block. Nothing
+//! may be raised in a coro that unwinds: a second unwinding that leaves a destructor aborts the
+//! process.
+//!
+//! The kernel knows the unwindings that it starts, but not those of ordinary panics, nor when
+//! either is caught. `thread::panicking` tells of the OS thread, so it is true as long as any coro
+//! unwinds. So a coro that is switched out while it is true is *marked*:
+//!
+//! * `UNWINDING` if no other coro is marked: then it is this one that unwinds;
+//! * `DOUBT` otherwise: it may unwind.
+//!
+//! An unmarked coro that is switched out does not unwind, and all marks are void once `panicking`
+//! is false. In doubt nothing is raised yet; the coro is *deferred*, and readied when the doubt is
+//! gone. No part of this is on the path of a switch while nobody unwinds, but for the question.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::process;
+
+use crate::control::{Control, WindAt};
+use crate::kernel::Kernel;
+use crate::state::kernel::MARKED;
+use crate::state::{
+    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, INTERRUPT, SHIELD, THROW, UNWINDING, WINDERS,
+};
+use crate::unwind::{Cancelled, raise};
+
+/// So many cancels may a child of a closing scope swallow.
+const PATIENCE: u32 = 1_000;
+
+/// What is known of a coro's unwinding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unwinding {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// Returns `true` if any coro of this OS thread unwinds. The one place that asks.
+#[inline(always)]
+pub(crate) fn somebody_unwinds() -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one kernel function that knows how to read the answer"
+    )]
+    std::thread::panicking()
+}
+
+/// Sees to what is unusual before `c`, which runs, is switched out.
+#[cold]
+#[inline(never)]
+pub(crate) fn leave(k: &'static Kernel, c: &Control) {
+    if c.has(WINDERS) {
+        wind(k, c, WindAt::Leave);
+    }
+    if somebody_unwinds() {
+        let mut marked = k.marked.take();
+        c.set(if marked.is_empty() { UNWINDING } else { DOUBT });
+        marked.push(c.handle());
+        k.marked.set(marked);
+        k.set(MARKED);
+    }
+}
+
+/// Sees to what is unusual when `c` has been switched in; may unwind it.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn enter(k: &'static Kernel, c: &Control) {
+    let mark = c.flags.get() & (UNWINDING | DOUBT);
+    if mark != 0 {
+        unmark(k, c);
+    }
+    if c.has(WINDERS) {
+        wind(k, c, WindAt::Enter);
+    }
+    if c.has(DEADLOCK) {
+        c.clear(DEADLOCK);
+        let report = k.deadlock.take();
+        panic!("deadlock: nothing is ready and nobody can wake us\n{report}");
+    }
+    if c.has(INTERRUPT) {
+        let unwinding = match mark {
+            0 => Unwinding::No,
+            UNWINDING => Unwinding::Yes,
+            _ => ask(k),
+        };
+        interrupt(k, c, unwinding);
+    }
+}
+
+/// Raises what is pending for `c`, which runs, if that can be done now.
+#[cold]
+#[inline(never)]
+pub(crate) fn check(k: &'static Kernel, c: &Control) {
+    interrupt(k, c, ask(k));
+}
+
+/// Returns what is known of the running coro's unwinding.
+pub(crate) fn ask(k: &'static Kernel) -> Unwinding {
+    if !somebody_unwinds() {
+        Unwinding::No
+    } else if !k.has(MARKED) {
+        Unwinding::Yes
+    } else {
+        Unwinding::Unknown
+    }
+}
+
+fn interrupt(k: &'static Kernel, c: &Control, unwinding: Unwinding) {
+    if c.has(SHIELD | ENDED) || k.forbidden().is_some() {
+        return;
+    }
+    match unwinding {
+        Unwinding::Yes => return,
+        Unwinding::Unknown => return defer(k, c),
+        Unwinding::No => {}
+    }
+    let rare = c.rare();
+    if c.has(CANCEL) {
+        rare.cancels.set(rare.cancels.get().saturating_add(1));
+        if c.has(DOOMED) && rare.cancels.get() > PATIENCE {
+            give_up(c, "it swallows every cancel");
+        }
+        raise(Box::new(Cancelled));
+    }
+    c.clear(THROW);
+    if let Some(payload) = rare.thrown.take() {
+        rare.raised.set(Some(address_of(&*payload)));
+        raise(payload);
+    }
+}
+
+/// Ends the process, as a child of a scope cannot be ended and still borrows from it.
+#[cold]
+pub(crate) fn give_up(child: &Control, why: &str) -> ! {
+    eprintln!(
+        "coro: {} (spawned at {}) outlives its scope: {why}; aborting, as it may use freed memory",
+        Name(child),
+        child.spawned
+    );
+    process::abort()
+}
+
+/// Returns the address that tells one payload from another.
+pub(crate) fn address_of(payload: &(dyn Any + Send)) -> std::ptr::NonNull<()> {
+    std::ptr::NonNull::from(payload).cast()
+}
+
+/// Readies `c` once it is known that it does not unwind.
+pub(crate) fn defer(k: &'static Kernel, c: &Control) {
+    let mut deferred = k.deferred.take();
+    if !deferred.iter().any(|d| std::ptr::eq(d.control(), c)) {
+        deferred.push(c.handle());
+    }
+    k.deferred.set(deferred);
+}
+
+fn unmark(k: &'static Kernel, c: &Control) {
+    c.clear(UNWINDING | DOUBT);
+    let mut marked = k.marked.take();
+    marked.retain(|m| !std::ptr::eq(m.control(), c));
+    if marked.is_empty() {
+        k.clear(MARKED);
+    }
+    k.marked.set(marked);
+}
+
+/// Looks at the marks anew, while nobody but the dispatcher runs.
+#[cold]
+pub(crate) fn review_marks(k: &'static Kernel) {
+    let mut marked = k.marked.take();
+    if !somebody_unwinds() {
+        for coro in marked.drain(..) {
+            coro.control().clear(UNWINDING | DOUBT);
+        }
+        k.clear(MARKED);
+        for coro in k.deferred.take() {
+            k.ready(coro.control());
+        }
+    } else if let [only] = &marked[..] {
+        // Somebody unwinds, and whoever is not marked does not.
+        only.control().clear(DOUBT);
+        only.control().set(UNWINDING);
+    }
+    k.marked.set(marked);
+}
+
+/// Runs the blocks of `c` that belong to this passage.
+fn wind(k: &'static Kernel, c: &Control, at: WindAt) {
+    let mut blocks = c.rare().winders.take();
+    let now = blocks.clone();
+    // A block that installs or removes one changes the passages to come, not this one.
+    c.rare().winders.set(std::mem::take(&mut blocks));
+    let mut due: Vec<_> = now.iter().filter(|w| w.at == at).collect();
+    if at == WindAt::Leave {
+        due.reverse();
+    }
+    for wind in due {
+        run_block(k, &*wind.block, at);
+    }
+}
+
+/// Calls one block, where it may neither switch nor panic.
+#[track_caller]
+pub(crate) fn run_block(k: &'static Kernel, block: &dyn Fn(), at: WindAt) {
+    let what = match at {
+        WindAt::Enter => "an on_enter block",
+        WindAt::Leave => "an on_leave block",
+    };
+    hook(k, what, block);
+}
+
+/// Calls `f`, where it may neither switch nor panic.
+#[track_caller]
+pub(crate) fn hook(k: &'static Kernel, what: &'static str, f: impl FnOnce()) {
+    let forbid = k.forbid(what, Location::caller());
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    drop(forbid);
+    if result.is_err() {
+        // The panic hook has told the reason. There is no frame that could take the panic: the
+        // dispatcher must go on.
+        eprintln!("coro: {what} panicked; aborting");
+        process::abort();
+    }
+}
+
+/// Calls `f` and drops what it may panic with: for code whose failure must not stop the rest.
+pub(crate) fn quietly(f: impl FnOnce()) {
+    let payload = Cell::new(None);
+    if let Err(p) = panic::catch_unwind(AssertUnwindSafe(f)) {
+        payload.set(Some(p));
+    }
+    // A payload may have a destructor that panics, and that payload another.
+    while let Some(p) = payload.take() {
+        if let Err(next) = panic::catch_unwind(AssertUnwindSafe(|| drop(p))) {
+            payload.set(Some(next));
+        }
+    }
+}
+
+/// A coro as people know it: `coro #12 "fetch"`.
+pub(crate) struct Name<'a>(pub(crate) &'a Control);
+
+impl std::fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "coro #{}", self.0.id)?;
+        match self.0.desc() {
+            Some(desc) => write!(f, " {desc:?}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The ready queue: a ring for each priority, and a mask of those that are not empty.
+//!
+//! A ring knows who comes next. When it is longer than what the caches hold, [`ReadyQueue::pop`]
+//! asks for the control block of the coro [`FAR`] places ahead and for the stack of the one
+//! [`NEAR`] places ahead; at a million coros that hides most of the misses that a switch costs.
+//!
+//! # Invariants
+//!
+//! Q1. `tail - head` entries of a ring are initialised, from `head` on, modulo the capacity; each
+//!     stands for one count of its coro.
+//! Q2. A bit of `mask` is set exactly if its ring is not empty.
+//! Q3. Capacities are zero or powers of two.
+#![allow(
+    unsafe_code,
+    reason = "a RefCell here would double the cost of a switch"
+)]
+
+use std::alloc::{self, Layout};
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+use crate::control::{Control, Coro};
+use crate::prio::Prio;
+use crate::switch::prefetch;
+
+/// How many places ahead the control block is fetched, once the ring is long.
+const FAR: usize = 16;
+/// How many places ahead the stack is fetched.
+const NEAR: usize = 8;
+/// From this length on, coros are expected to have left the caches.
+const LONG: usize = 2048;
+const FIRST_CAPACITY: usize = 64;
+
+type Entry = NonNull<Control>;
+
+struct Ring {
+    /// The address that entry `0` would have; null while the capacity is zero.
+    buffer: Cell<*mut Entry>,
+    /// The capacity less one; `usize::MAX` while it is zero.
+    wrap: Cell<usize>,
+    head: Cell<usize>,
+    tail: Cell<usize>,
+}
+
+impl Ring {
+    const EMPTY: Ring = Ring {
+        buffer: Cell::new(ptr::null_mut()),
+        wrap: Cell::new(usize::MAX),
+        head: Cell::new(0),
+        tail: Cell::new(0),
+    };
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.tail.get().wrapping_sub(self.head.get())
+    }
+
+    #[inline(always)]
+    fn capacity(&self) -> usize {
+        self.wrap.get().wrapping_add(1)
+    }
+
+    /// The address of the entry with running number `at`.
+    #[inline(always)]
+    fn slot(&self, at: usize) -> *mut Entry {
+        self.buffer.get().wrapping_add(at & self.wrap.get())
+    }
+
+    /// Returns the entry with running number `at`, which is one of `head .. tail`.
+    #[inline(always)]
+    fn entry(&self, at: usize) -> &Control {
+        // SAFETY: Q1, initialised.
+        let entry = unsafe { self.slot(at).read() };
+        // SAFETY: Q1, counted, so alive.
+        unsafe { entry.as_ref() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&self) {
+        let old = self.capacity();
+        let new = if old == 0 { FIRST_CAPACITY } else { old * 2 };
+        let Ok(layout) = Layout::array::<Entry>(new) else {
+            unreachable!("Q1: there are not as many coros as bytes of address space");
+        };
+        // SAFETY: the layout is not of zero size.
+        let buffer: *mut Entry = unsafe { alloc::alloc(layout) }.cast();
+        if buffer.is_null() {
+            alloc::handle_alloc_error(layout);
+        }
+        let len = self.len();
+        for i in 0..len {
+            let from = self.slot(self.head.get().wrapping_add(i));
+            let to = buffer.wrapping_add(i);
+            // SAFETY: Q1 for the old buffer; the new one has room for more than the old.
+            unsafe { ptr::copy_nonoverlapping(from, to, 1) };
+        }
+        self.release();
+        self.buffer.set(buffer);
+        self.wrap.set(new - 1);
+        self.head.set(0);
+        self.tail.set(len);
+    }
+
+    /// Frees the buffer.
+    fn release(&self) {
+        let capacity = self.capacity();
+        if let (1.., Ok(layout)) = (capacity, Layout::array::<Entry>(capacity)) {
+            // SAFETY: allocated by `grow` with this layout.
+            unsafe { alloc::dealloc(self.buffer.get().cast(), layout) };
+        }
+        self.buffer.set(ptr::null_mut());
+        self.wrap.set(usize::MAX);
+    }
+}
+
+/// The coros of an OS thread that are ready to run.
+pub(crate) struct ReadyQueue {
+    mask: Cell<u32>,
+    rings: [Ring; Prio::COUNT],
+}
+
+impl ReadyQueue {
+    pub(crate) const fn new() -> ReadyQueue {
+        ReadyQueue {
+            mask: Cell::new(0),
+            rings: [Ring::EMPTY; Prio::COUNT],
+        }
+    }
+
+    /// Appends a coro to the ring of its priority.
+    #[inline(always)]
+    pub(crate) fn push(&self, coro: Coro) {
+        let level = coro.control().level.get() & (Prio::COUNT as u8 - 1);
+        let ring = &self.rings[usize::from(level)];
+        if ring.len() == ring.capacity() {
+            ring.grow();
+        }
+        let tail = ring.tail.get();
+        // SAFETY: Q1: `tail` is a free place, as the ring is not full.
+        unsafe { ring.slot(tail).write(coro.into_raw()) };
+        ring.tail.set(tail.wrapping_add(1));
+        self.mask.set(self.mask.get() | 1 << level);
+    }
+
+    /// Takes the oldest coro of the highest priority.
+    #[inline(always)]
+    pub(crate) fn pop(&self) -> Option<Coro> {
+        let mask = self.mask.get();
+        if mask == 0 {
+            return None;
+        }
+        let level = mask.ilog2();
+        let ring = &self.rings[(level & (Prio::COUNT as u32 - 1)) as usize];
+        let head = ring.head.get();
+        let len = ring.len();
+        if len > LONG {
+            look_ahead(ring, head);
+        }
+        // SAFETY: Q2, the ring is not empty; Q1.
+        let entry = unsafe { ring.slot(head).read() };
+        ring.head.set(head.wrapping_add(1));
+        if len == 1 {
+            self.mask.set(mask & !(1 << level));
+        }
+        // SAFETY: Q1, the entry's count is ours now.
+        Some(unsafe { Coro::from_raw(entry) })
+    }
+
+    /// Returns `true` if nothing is queued.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.mask.get() == 0
+    }
+
+    /// Returns how many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rings.iter().map(Ring::len).sum()
+    }
+
+    /// Returns handles to the queued coros, in the order in which they would run.
+    pub(crate) fn list(&self) -> Vec<Coro> {
+        let mut list = Vec::with_capacity(self.len());
+        for ring in self.rings.iter().rev() {
+            for i in 0..ring.len() {
+                list.push(ring.entry(ring.head.get().wrapping_add(i)).handle());
+            }
+        }
+        list
+    }
+
+    /// Takes the entry of `coro` out, wherever it is.
+    pub(crate) fn remove(&self, coro: &Coro) -> Option<Coro> {
+        for (level, ring) in self.rings.iter().enumerate() {
+            let (head, len) = (ring.head.get(), ring.len());
+            let Some(at) =
+                (0..len).find(|i| ptr::eq(ring.entry(head.wrapping_add(*i)), coro.control()))
+            else {
+                continue;
+            };
+            // SAFETY: Q1, initialised.
+            let found = unsafe { ring.slot(head.wrapping_add(at)).read() };
+            for i in (0..at).rev() {
+                let from = ring.slot(head.wrapping_add(i));
+                let to = ring.slot(head.wrapping_add(i + 1));
+                // SAFETY: Q1; both places are of `head .. tail`, and different.
+                unsafe { ptr::copy_nonoverlapping(from, to, 1) };
+            }
+            ring.head.set(head.wrapping_add(1));
+            if len == 1 {
+                self.mask.set(self.mask.get() & !(1 << level));
+            }
+            // SAFETY: Q1, the entry's count is ours now.
+            return Some(unsafe { Coro::from_raw(found) });
+        }
+        None
+    }
+
+    /// Frees the memory of empty rings.
+    #[cold]
+    pub(crate) fn leave(&self) {
+        for ring in &self.rings {
+            if ring.len() == 0 {
+                ring.release();
+                ring.head.set(0);
+                ring.tail.set(0);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn look_ahead(ring: &Ring, head: usize) {
+    // SAFETY: Q1; the ring is longer than both distances.
+    let far = unsafe { ring.slot(head.wrapping_add(FAR)).read() };
+    prefetch(far.addr().get());
+    prefetch(far.addr().get() + 64);
+    // Its control block was fetched a few pops ago.
+    let near = ring.entry(head.wrapping_add(NEAR));
+    let sp = near.sp.get();
+    prefetch(sp);
+    prefetch(sp + 64);
+    prefetch(sp + 128);
+    prefetch(near.yielder.get().addr());
+}

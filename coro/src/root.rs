@@ -1,0 +1,51 @@
+//! The root: the coro of the OS thread's own stack, and the slow path into the scheduler.
+
+use std::panic::Location;
+
+use crate::kernel::Kernel;
+use crate::prio::Prio;
+use crate::state::ROOT;
+use crate::task::{self, Plan};
+use crate::teardown;
+
+/// Returns this OS thread's kernel, with a root.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn kernel() -> &'static Kernel {
+    let k = Kernel::get();
+    if !k.is_made() {
+        make(k);
+    }
+    k
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn make(k: &'static Kernel) {
+    let plan = Plan {
+        flags: ROOT,
+        prio: Prio::NORMAL,
+        stack_size: 0,
+        spawned: Location::caller(),
+    };
+    let root = task::new(k, plan, || ()).coro.clone();
+    root.control().rare().desc.set(Some("main".into()));
+    k.living.add(root.control());
+    k.make(root);
+    k.base.find();
+    teardown::register();
+}
+
+/// Panics if the scheduler may not be entered now.
+#[inline]
+#[track_caller]
+pub(crate) fn may_switch(k: &'static Kernel) {
+    if k.torn_down.get() || k.base.is_gone() {
+        k.torn_down.set(true);
+        panic!("cannot switch: this OS thread is ending, and a coro may borrow what is gone");
+    }
+    if let Some((what, place)) = k.forbidden() {
+        panic!("cannot switch inside {what}, which began at {place}");
+    }
+}

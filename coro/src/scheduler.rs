@@ -1,0 +1,225 @@
+//! The scheduler: switching out, and the dispatcher that switches in.
+//!
+//! There is one dispatcher for an OS thread. It runs on the root's stack, inside the root's own
+//! call into the scheduler; every coro is switched in by it and switches out to it. So no coro
+//! ever resumes another, and "cancel now" or `cede_to` is a choice of who is next.
+//!
+//! Everything between a caller's loop and the switch is inlined (see `switch.rs`): the hot
+//! functions here are `inline(always)`, what is rare is out of line and cold, and nothing switches
+//! inside a closure.
+//!
+//! # Invariants
+//!
+//! D1. The dispatcher runs only while the root is switched out, and on the root's stack.
+//! D2. No code of users runs on the dispatcher's frames but hooks, and those cannot switch.
+//! D3. Directed switches leave `READY` flags and queue entries alone.
+#![allow(unsafe_code, reason = "calls the switch")]
+
+use std::mem;
+use std::panic::Location;
+use std::ptr::NonNull;
+
+use crate::control::Coro;
+use crate::hooks::Wait;
+use crate::idle;
+use crate::kernel::Kernel;
+use crate::life;
+use crate::next;
+use crate::passage;
+use crate::root;
+use crate::state::kernel::{BACK as BACKS, DIRECT, REAP};
+use crate::state::{ATTEND, BACK, DEAD, NEW, READY, ROOT, SUSPENDED, UNUSUAL, WINDERS};
+use crate::switch::{Yielder, stack_pointer, switch_out};
+
+/// What the caller waits for, if it says so.
+pub(crate) type On = Option<NonNull<dyn Wait>>;
+
+/// Switches the current coro out until somebody readies it.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn schedule(on: On) {
+    let k = Kernel::get();
+    let yielder = k.yielder.get();
+    if yielder.is_null() {
+        return schedule_root(on);
+    }
+    // SAFETY: K2, the current coro's own, and it is its code that runs here.
+    unsafe { out(k, yielder, on) }
+}
+
+/// As `schedule`, and says what for.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn schedule_on(on: &dyn Wait) {
+    let on = NonNull::from(on);
+    // SAFETY: only the lifetime changes. C4: it is looked at only while the coro is switched out,
+    // that is, while this call, which borrows it, has not returned.
+    schedule(Some(unsafe {
+        mem::transmute::<NonNull<dyn Wait + '_>, NonNull<dyn Wait>>(on)
+    }));
+}
+
+/// Readies the current coro and switches it out.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn cede() {
+    let k = Kernel::get();
+    let yielder = k.yielder.get();
+    if yielder.is_null() {
+        return cede_root();
+    }
+    k.ready(k.current());
+    // SAFETY: as in `schedule`.
+    unsafe { out(k, yielder, None) }
+}
+
+/// # Safety
+///
+/// `yielder` is the current coro's own, and the caller runs on that coro's stack.
+#[inline(always)]
+#[track_caller]
+unsafe fn out(k: &'static Kernel, yielder: *const Yielder, on: On) {
+    let c = k.current();
+    c.place.set(Location::caller());
+    c.wait.set(on);
+    if c.has(WINDERS) || passage::somebody_unwinds() {
+        passage::leave(k, c);
+    }
+    c.sp.set(stack_pointer());
+    // SAFETY: the caller's promise.
+    unsafe { switch_out(yielder) };
+    if c.has(ATTEND) {
+        passage::enter(k, c);
+    }
+}
+
+/// `schedule` where the current coro has no yielder: the root, or nobody may switch.
+#[inline(never)]
+#[track_caller]
+fn schedule_root(on: On) {
+    let k = root::kernel();
+    root::may_switch(k);
+    out_root(k, on);
+}
+
+#[inline(never)]
+#[track_caller]
+fn cede_root() {
+    let k = root::kernel();
+    root::may_switch(k);
+    k.ready(k.root());
+    out_root(k, None);
+}
+
+#[inline(always)]
+#[track_caller]
+fn out_root(k: &'static Kernel, on: On) {
+    let c = k.root();
+    c.place.set(Location::caller());
+    c.wait.set(on);
+    if c.has(WINDERS) || passage::somebody_unwinds() {
+        passage::leave(k, c);
+    }
+    dispatch(k);
+    if c.has(ATTEND) {
+        passage::enter(k, c);
+    }
+}
+
+/// Switches to other coros until it is the root's turn again.
+#[inline(never)]
+fn dispatch(k: &'static Kernel) {
+    loop {
+        let next = if k.flags.get() == 0 {
+            k.ready.pop().map(|coro| (coro, READY))
+        } else {
+            next::consider(k)
+        };
+        let Some((next, entry)) = next else {
+            rest(k);
+            continue;
+        };
+        let c = next.control();
+        if c.has(UNUSUAL) {
+            if c.has(DEAD) {
+                k.unearth(entry);
+                continue;
+            }
+            c.clear(entry);
+            if c.has(SUSPENDED) {
+                continue;
+            }
+            if c.has(ROOT) {
+                c.uses.set(c.uses.get() + 1);
+                k.yielder.set(std::ptr::null());
+                return k.replace_current(next);
+            }
+            if c.has(NEW) && !life::begin(k, &next) {
+                continue;
+            }
+        }
+        c.clear(entry);
+        c.uses.set(c.uses.get() + 1);
+        k.yielder.set(c.yielder.get());
+        k.replace_current(next);
+        let c = k.current();
+        // SAFETY: W1: this is the dispatcher; started, not dead, and nobody but us runs.
+        if unsafe { c.context.switch_in() } {
+            life::finish(k, c);
+        }
+    }
+}
+
+/// Sees to an empty ready queue.
+#[cold]
+fn rest(k: &'static Kernel) {
+    // The coro that ran last may be held by its slot alone: then it is unwound, before anybody
+    // speaks of a deadlock.
+    k.yielder.set(std::ptr::null());
+    k.replace_current(k.root().handle());
+    if !k.has(REAP | DIRECT) {
+        idle::idle(k);
+    }
+}
+
+/// Switches to whoever is next, whatever its priority, and queues the current coro; returns at once
+/// if nobody else is ready.
+#[track_caller]
+pub(crate) fn cede_notself() {
+    let k = root::kernel();
+    root::may_switch(k);
+    if let Some(next) = next::take(k) {
+        k.ready(k.current());
+        switch_to(next);
+    }
+}
+
+/// Switches out of the current coro and to `target`, whatever the ready queue says.
+#[track_caller]
+pub(crate) fn switch_to(target: Coro) {
+    let k = root::kernel();
+    root::may_switch(k);
+    k.direct.set(Some(target));
+    k.set(DIRECT);
+    schedule(None);
+}
+
+/// Switches to `target`, as `switch_to`, and is switched back to when `target` switches out.
+///
+/// The way back is for one use: it lapses when the current coro is switched to by others before.
+#[track_caller]
+pub(crate) fn switch_there_and_back(target: Coro) {
+    let k = root::kernel();
+    let c = k.current();
+    // A target that has a way back already was switched to by one who is no longer there.
+    k.forget_way_back(target.control());
+    target
+        .control()
+        .rare()
+        .back
+        .set(Some((c.handle(), c.uses.get())));
+    target.control().set(BACK);
+    k.backs.set(k.backs.get() + 1);
+    k.set(BACKS);
+    switch_to(target);
+}

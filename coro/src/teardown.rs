@@ -1,0 +1,197 @@
+//! The end of an OS thread: nothing is resumed, unwound or dropped any more.
+//!
+//! A coro may be parked while it borrows a thread-local. When the OS thread ends, its thread-locals
+//! are destroyed one by one, and a destructor of one may call into the scheduler: to resume the
+//! coro then would hand it a dangling reference. So entering the dispatcher from such a destructor
+//! is refused, by two means.
+//!
+//! * [`Base`] knows the stack word that holds the return address into the C library's
+//!   function that runs the OS thread. That function calls the destructors from the same
+//!   frame, so by then the word holds another address. This is exact, and costs the root one load
+//!   and one comparison where it blocks; coros pay nothing, as none runs by then.
+//! * `process::exit` runs the destructors while the frames of the OS thread still stand, on
+//!   whatever stack it was called. For this there are [`Sentinel`]s, thread-locals of our own
+//!   whose destructors say that the end has begun. Destructors run in the reverse order of
+//!   registration, so a sentinel is registered anew before the first run of the 1st, 2nd, 4th,
+//!   8th … coro. What remains open is a thread-local that is first used after the newest sentinel
+//!   was registered, and whose own destructor both calls the scheduler and finds a coro that
+//!   borrows an even younger one, in a program that calls `process::exit`.
+#![allow(
+    unsafe_code,
+    reason = "reads a word of the stack that belongs to no variable"
+)]
+
+use std::cell::Cell;
+use std::ptr;
+
+use crate::kernel::Kernel;
+
+/// The word of the stack that tells whether the OS thread's own function still runs.
+pub(crate) struct Base {
+    word: Cell<*const usize>,
+    expected: Cell<usize>,
+}
+
+impl Base {
+    /// A base that never tells.
+    pub(crate) const fn unknown() -> Base {
+        Base {
+            word: Cell::new(ptr::null()),
+            expected: Cell::new(0),
+        }
+    }
+
+    /// Finds the word, if the system is one where that is known to work.
+    pub(crate) fn find(&self) {
+        if let Some((word, expected)) = unwind::outermost_call_from_libc() {
+            self.word.set(word);
+            self.expected.set(expected);
+        }
+    }
+
+    /// Returns `true` if the OS thread's own function has returned.
+    #[inline]
+    pub(crate) fn is_gone(&self) -> bool {
+        let word = self.word.get();
+        // SAFETY: the word lies in the part of the OS thread's stack that the C library's frame
+        // reaches into; it stays mapped until the OS thread is gone. Volatile: no Rust variable.
+        !word.is_null() && unsafe { word.read_volatile() } != self.expected.get()
+    }
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+mod unwind {
+    use std::ffi::{c_int, c_void};
+    use std::mem::MaybeUninit;
+    use std::ptr;
+
+    #[repr(C)]
+    struct Context {
+        opaque: [u8; 0],
+    }
+
+    type Visit = unsafe extern "C" fn(*mut Context, *mut c_void) -> c_int;
+
+    // Of the unwinder that std links for panics.
+    unsafe extern "C" {
+        fn _Unwind_Backtrace(visit: Visit, data: *mut c_void) -> c_int;
+        fn _Unwind_GetIP(context: *mut Context) -> usize;
+        fn _Unwind_GetCFA(context: *mut Context) -> usize;
+    }
+
+    struct Frame {
+        ip: usize,
+        /// The stack pointer before the call; the return address lies right below.
+        cfa: usize,
+    }
+
+    unsafe extern "C" fn visit(context: *mut Context, frames: *mut c_void) -> c_int {
+        // SAFETY: what `frames` passed to `_Unwind_Backtrace`.
+        let frames = unsafe { &mut *frames.cast::<Vec<Frame>>() };
+        // SAFETY: the unwinder's own context, valid during this call.
+        let ip = unsafe { _Unwind_GetIP(context) };
+        // SAFETY: as above.
+        let cfa = unsafe { _Unwind_GetCFA(context) };
+        frames.push(Frame { ip, cfa });
+        0
+    }
+
+    fn frames() -> Vec<Frame> {
+        let mut frames = Vec::new();
+        // SAFETY: `visit` does not unwind, and the vector outlives the call.
+        unsafe { _Unwind_Backtrace(visit, (&raw mut frames).cast()) };
+        frames
+    }
+
+    /// Returns where the object is loaded that `address` belongs to.
+    fn object_of(address: *const c_void) -> Option<*mut c_void> {
+        let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
+        // SAFETY: any address may be asked for; `info` is valid for a write.
+        let found = unsafe { libc::dladdr(address, info.as_mut_ptr()) } != 0;
+        // SAFETY: zeroed is a valid `Dl_info`, and `dladdr` only writes valid ones.
+        found.then(|| unsafe { info.assume_init() }.dli_fbase)
+    }
+
+    /// Finds the outermost frame that is not of the C library but was called by it; returns the
+    /// address and the content of the stack word with that call's return address.
+    pub(super) fn outermost_call_from_libc() -> Option<(*const usize, usize)> {
+        // SAFETY: the name is a C string.
+        let exit = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"exit".as_ptr()) };
+        let libc = object_of(exit)?;
+        let frames = frames();
+        let in_libc = |frame: &Frame| {
+            // The address before the return address is within the call.
+            object_of(ptr::without_provenance(frame.ip.wrapping_sub(1))) == Some(libc)
+        };
+        let (callee, caller) = frames
+            .windows(2)
+            .rev()
+            .map(|pair| (&pair[0], &pair[1]))
+            .find(|(callee, caller)| in_libc(caller) && !in_libc(callee))?;
+        let word = ptr::with_exposed_provenance::<usize>(callee.cfa - size_of::<usize>());
+        // SAFETY: the return-address word of a live frame.
+        let content = unsafe { word.read_volatile() };
+        (content == caller.ip).then_some((word, content))
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
+mod unwind {
+    pub(super) fn outermost_call_from_libc() -> Option<(*const usize, usize)> {
+        None
+    }
+}
+
+/// Says that thread-locals are being destroyed.
+struct Sentinel;
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        let k = Kernel::get();
+        k.torn_down.set(true);
+        k.yielder.set(ptr::null());
+    }
+}
+
+/// Gives the memory of an ended OS thread to those that come after it.
+struct Leaver;
+
+impl Drop for Leaver {
+    fn drop(&mut self) {
+        let k = Kernel::get();
+        k.stacks.leave();
+        k.ready.leave();
+    }
+}
+
+macro_rules! sentinels {
+    ($($name:ident)*) => {
+        thread_local! {
+            static LEAVER: Leaver = const { Leaver };
+            $(static $name: Sentinel = const { Sentinel };)*
+        }
+        const REGISTER: &[fn()] = &[$(|| $name.with(|_| ()),)*];
+    };
+}
+sentinels!(S0 S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 S22 S23);
+
+/// Registers the destructors of a new kernel.
+pub(crate) fn register() {
+    // Registered before any sentinel, so it is the last to run.
+    LEAVER.with(|_| ());
+}
+
+/// Registers a further sentinel if the number of first runs so far calls for it.
+#[inline]
+pub(crate) fn before_first_run(runs: u64) {
+    if runs.is_power_of_two() {
+        renew(runs.ilog2() as usize);
+    }
+}
+
+#[cold]
+fn renew(nth: usize) {
+    if let Some(register) = REGISTER.get(nth) {
+        register();
+    }
+}

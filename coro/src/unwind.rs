@@ -1,0 +1,85 @@
+//! The payloads that unwind a coro, and the two calls that tell them from other panics.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+
+/// Unwinds a cancelled coro.
+pub(crate) struct Cancelled;
+
+/// Unwinds a coro whose result `terminate` has already stored.
+pub(crate) struct Terminated;
+
+/// Raises `payload` without the panic hook: nothing is printed.
+pub(crate) fn raise(payload: Box<dyn Any + Send>) -> ! {
+    panic::resume_unwind(payload)
+}
+
+/// Returns `true` if `payload`, caught by `catch_unwind`, is what ends a coro: a cancel or a
+/// [`terminate`](crate::terminate).
+///
+/// Code that catches panics must pass these on with [`std::panic::resume_unwind`], as [`catch`]
+/// does; a cancel that was swallowed is raised again at the next switch point.
+///
+/// # Switches
+///
+/// Never.
+///
+/// # Examples
+///
+/// ```
+/// use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+///
+/// let c = coro::spawn(|| {
+///     let caught = catch_unwind(AssertUnwindSafe(coro::schedule)).unwrap_err();
+///     assert!(coro::is_cancel(&*caught));
+///     resume_unwind(caught);
+/// });
+/// coro::cede();
+/// c.cancel();
+/// assert!(c.join().unwrap_err().is_cancelled());
+/// ```
+///
+/// # Source
+///
+/// New here.
+#[must_use]
+pub fn is_cancel(payload: &(dyn Any + Send)) -> bool {
+    payload.is::<Cancelled>() || payload.is::<Terminated>()
+}
+
+/// Calls `f` and catches what it raises, but lets a cancel and a
+/// [`terminate`](crate::terminate) go on.
+///
+/// # Errors
+///
+/// The payload of a panic or of a [`throw`](crate::Coro::throw) that left `f`.
+///
+/// # Switches
+///
+/// If `f` does.
+///
+/// # Cancel safety
+///
+/// A cancel passes through: only `f`'s own state is unwound.
+///
+/// # Examples
+///
+/// ```
+/// let c = coro::spawn(|| {
+///     let thrown = coro::catch(coro::schedule).unwrap_err();
+///     *thrown.downcast::<&str>().unwrap()
+/// });
+/// coro::cede();
+/// c.throw("wake up");
+/// assert_eq!(c.join().unwrap(), "wake up");
+/// ```
+///
+/// # Source
+///
+/// New here; Perl's `eval` catches cancels neither.
+pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
+    match panic::catch_unwind(AssertUnwindSafe(f)) {
+        Err(payload) if is_cancel(&*payload) => raise(payload),
+        other => other,
+    }
+}
