@@ -44,7 +44,7 @@ where
     let plan = Plan {
         flags: NEW,
         prio: Prio::NORMAL,
-        stack_size: stack::DEFAULT_SIZE,
+        stack_class: stack::DEFAULT_CLASS,
         spawned: Location::caller(),
     };
     let handle = JoinHandle::new(task::new(k, plan, f));
@@ -81,7 +81,7 @@ pub(crate) fn enter(k: &'static Kernel, coro: &crate::control::Coro) {
 pub struct Builder {
     desc: Option<Rc<str>>,
     prio: Prio,
-    stack_size: usize,
+    stack_class: u8,
 }
 
 impl Builder {
@@ -101,7 +101,7 @@ impl Builder {
         Builder {
             desc: None,
             prio: Prio::NORMAL,
-            stack_size: stack::DEFAULT_SIZE,
+            stack_class: stack::DEFAULT_CLASS,
         }
     }
 
@@ -140,7 +140,7 @@ impl Builder {
         self
     }
 
-    /// Sets the size of the stack, in bytes of address space, guard page included.
+    /// Sets the size of the stack, in bytes of address space; a guard page comes on top.
     ///
     /// It is rounded up to a power of two, at least 16 KiB and at most 1 GiB. A panic with a
     /// backtrace needs some 24 KiB.
@@ -159,7 +159,7 @@ impl Builder {
     /// assert_eq!(c.join().unwrap(), 128 * 1024);
     /// ```
     pub fn stack_size(mut self, bytes: usize) -> Builder {
-        self.stack_size = bytes;
+        self.stack_class = stack::class_of(bytes);
         self
     }
 
@@ -221,7 +221,7 @@ impl Builder {
         Plan {
             flags: NEW,
             prio: self.prio,
-            stack_size: self.stack_size,
+            stack_class: self.stack_class,
             spawned: Location::caller(),
         }
     }

@@ -52,14 +52,18 @@ pub struct Coro {
 }
 
 /// What the kernel knows of a coro; the first two cache lines are all that a switch touches.
-#[repr(C)]
+#[repr(C, align(64))]
 pub(crate) struct Control {
     pub(crate) flags: Cell<u32>,
     refs: Cell<u32>,
     /// The ring it is queued in at the next `ready`.
     pub(crate) level: Cell<u8>,
+    /// The size class of its stack.
+    pub(crate) stack_class: u8,
     /// What it switches out with; null for the root, and for others until they run.
     pub(crate) yielder: Cell<*const Yielder>,
+    pub(crate) context: Context,
+
     /// The stack pointer at its last switch out, for the look-ahead.
     pub(crate) sp: Cell<usize>,
     /// Where it last called the scheduler.
@@ -68,17 +72,14 @@ pub(crate) struct Control {
     pub(crate) wait: Cell<Option<NonNull<dyn Wait>>>,
     /// How many times it was switched to.
     pub(crate) uses: Cell<u64>,
-
-    pub(crate) context: Context,
     vtable: &'static VTable,
 
     pub(crate) id: u64,
     pub(crate) spawned: &'static Location<'static>,
-    pub(crate) stack_size: usize,
     newer: Cell<*const Control>,
     older: Cell<*const Control>,
-    /// The first who waits for its end, or wants to be called then; the others are in `rare`.
-    pub(crate) first_ending: Cell<Option<Ending>>,
+    /// The first who waits for its end; the others, and the handlers, are in `rare`.
+    pub(crate) first_joiner: Cell<Option<Coro>>,
     rare: OnceCell<Box<Rare>>,
 }
 
@@ -150,7 +151,7 @@ impl Control {
         flags: u32,
         prio: Prio,
         id: u64,
-        stack_size: usize,
+        stack_class: u8,
         spawned: &'static Location<'static>,
         vtable: &'static VTable,
     ) -> Control {
@@ -158,6 +159,7 @@ impl Control {
             flags: Cell::new(flags),
             refs: Cell::new(1),
             level: Cell::new(prio.level()),
+            stack_class,
             yielder: Cell::new(ptr::null()),
             sp: Cell::new(0),
             place: Cell::new(spawned),
@@ -167,10 +169,9 @@ impl Control {
             vtable,
             id,
             spawned,
-            stack_size,
             newer: Cell::new(ptr::null()),
             older: Cell::new(ptr::null()),
-            first_ending: Cell::new(None),
+            first_joiner: Cell::new(None),
             rare: OnceCell::new(),
         }
     }
@@ -224,6 +225,14 @@ impl Control {
     /// Returns `true` if there is more than one handle.
     pub(crate) fn is_shared(&self) -> bool {
         self.refs.get() > 1
+    }
+
+    /// Gives up a count without looking whether it was the last one.
+    #[inline(always)]
+    pub(crate) fn count_down(&self) -> u32 {
+        let refs = self.refs.get() - 1;
+        self.refs.set(refs);
+        refs
     }
 
     #[inline(always)]
@@ -334,9 +343,7 @@ impl Drop for Coro {
     #[inline(always)]
     fn drop(&mut self) {
         let control = self.control();
-        let refs = control.refs.get() - 1;
-        control.refs.set(refs);
-        if refs == 0 {
+        if control.count_down() == 0 {
             let unheld = control.vtable.unheld;
             // SAFETY: C1 held until here; nobody points to the block any more but this call.
             unsafe { unheld(self.control) }

@@ -8,12 +8,12 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use crate::control::{Control, Coro, Ending};
-use crate::functions::{check, current, wait_for};
+use crate::functions::{check, current};
 use crate::hooks::Wait;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::life;
-use crate::passage::{self, Name, Unwinding, hook};
+use crate::passage::{self, Name, Unwinding};
 use crate::prio::Prio;
 use crate::root;
 use crate::scheduler;
@@ -213,7 +213,7 @@ impl Coro {
     /// ```
     #[must_use]
     pub fn is_running(&self) -> bool {
-        std::ptr::eq(root::kernel().current(), self.control())
+        root::kernel().is_running(self.control())
     }
 
     /// Returns `true` between [`suspend`](Coro::suspend) and [`resume`](Coro::resume).
@@ -424,7 +424,7 @@ impl Coro {
         if let Some(canceller) = k.forget_way_back(caller) {
             canceller.ready();
         }
-        scheduler::switch_to(self.clone());
+        scheduler::switch_to(self.clone(), Location::caller());
         Ok(())
     }
 }
@@ -462,6 +462,13 @@ impl Coro {
     #[inline]
     #[track_caller]
     pub fn join(&self) {
+        self.join_from(Location::caller());
+    }
+
+    /// Joins on behalf of a call at `place`.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn join_from(&self, place: &'static Location<'static>) {
         check();
         let c = self.control();
         if c.has(ENDED) {
@@ -470,7 +477,7 @@ impl Coro {
         life::at_end(c, Ending::Ready(current()));
         let joining = Joining { target: self };
         while !c.has(ENDED) {
-            wait_for(&joining);
+            scheduler::schedule_on(&joining, place);
         }
         // The ending has happened, so there is nothing to take back.
         let _ = ManuallyDrop::new(joining);
@@ -639,7 +646,7 @@ impl Coro {
         if c.has(DOUBT) {
             passage::defer(k, c);
         }
-        hook(k, "Wait::leave", || {
+        k.hook("Wait::leave", || {
             c.with_wait(|wait| wait.leave(self));
         });
         k.ready(c);

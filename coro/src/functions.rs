@@ -1,5 +1,7 @@
 //! The free functions of scheduling: what concerns the current coro, or all of them.
 
+use std::panic::Location;
+
 use crate::control::Coro;
 use crate::hooks::Wait;
 use crate::kernel::Kernel;
@@ -90,7 +92,7 @@ pub fn main() -> Coro {
 #[inline(always)]
 #[track_caller]
 pub fn schedule() {
-    scheduler::schedule(None);
+    scheduler::schedule(None, Location::caller());
 }
 
 /// As [`schedule`], and says what for: reports show it, and
@@ -118,7 +120,7 @@ pub fn schedule() {
 #[inline(always)]
 #[track_caller]
 pub fn wait_for(what: &dyn Wait) {
-    scheduler::schedule_on(what);
+    scheduler::schedule_on(what, Location::caller());
 }
 
 /// Gives every ready coro of at least the current priority a turn before the current one has its
@@ -216,10 +218,10 @@ pub fn cede_notself() {
 #[track_caller]
 pub fn check() {
     let k = Kernel::get();
-    if let Some(c) = k.current_if_made() {
-        if c.has(INTERRUPT) {
-            passage::check(k, c);
-        }
+    if let Some(c) = k.current_if_made()
+        && c.has(INTERRUPT)
+    {
+        passage::check(k, c);
     }
 }
 

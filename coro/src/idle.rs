@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::hooks::{Outlook, Turn};
 use crate::inbox::{Inbox, Message};
 use crate::kernel::Kernel;
-use crate::passage::{give_up, hook};
+use crate::passage::give_up;
 use crate::report;
 use crate::state::kernel::{DIRECT, INBOX, REAP};
 use crate::state::{CLOSING, DEADLOCK, DOOMED, SUSPENDED, UNWINDING};
@@ -18,10 +18,9 @@ const GLANCE_EVERY: u32 = 64;
 
 /// Returns when something may be ready.
 pub(crate) fn idle(k: &'static Kernel) {
-    k.idled.set(true);
     let mut outlook = Outlook::Hopeless;
     if let Some(mut idle) = k.idle.take() {
-        hook(k, "the idle hook", || outlook = idle());
+        k.hook("the idle hook", || outlook = idle());
         let installed = k.idle.take();
         k.idle.set(installed.or(Some(idle)));
     }
@@ -33,7 +32,7 @@ pub(crate) fn idle(k: &'static Kernel) {
     if let Some(deadline) = deadline {
         let mut skipped = false;
         if let Some(clock) = k.clock.take() {
-            hook(k, "a clock", || skipped = clock.skip_to(deadline));
+            k.hook("a clock", || skipped = clock.skip_to(deadline));
             let installed = k.clock.take();
             k.clock.set(installed.or(Some(clock)));
         }
@@ -54,7 +53,7 @@ fn fire_timers(k: &'static Kernel) -> Option<Instant> {
     let mut timers = k.timers.take()?;
     let now = now(k);
     let mut deadline = None;
-    hook(k, "the timers", || {
+    k.hook("the timers", || {
         timers.fire(now);
         deadline = timers.deadline();
     });
@@ -69,7 +68,7 @@ pub(crate) fn now(k: &'static Kernel) -> Instant {
         return Instant::now();
     };
     let mut now = None;
-    hook(k, "a clock", || now = Some(clock.now()));
+    k.hook("a clock", || now = Some(clock.now()));
     let installed = k.clock.take();
     k.clock.set(installed.or(Some(clock)));
     now.unwrap_or_else(Instant::now)
@@ -85,7 +84,7 @@ fn drive(k: &'static Kernel, how: Turn) -> Option<Outlook> {
         how => how,
     };
     let mut outlook = None;
-    hook(k, "a driver", || outlook = Some(driver.turn(how)));
+    k.hook("a driver", || outlook = Some(driver.turn(how)));
     inbox.awake();
     let installed = k.driver.take();
     k.driver.set(installed.or(Some(driver)));

@@ -17,7 +17,7 @@ use crate::stack::NoStack;
 /// assert!(error.is_cancelled());
 /// assert_eq!(error.to_string(), "coro was cancelled");
 /// ```
-pub struct JoinError(Failure);
+pub struct JoinError(Box<Failure>);
 
 /// What ended the coro.
 pub(crate) enum Failure {
@@ -28,12 +28,12 @@ pub(crate) enum Failure {
     /// A throw that it did not catch.
     Thrown(Box<dyn Any + Send>),
     /// It never ran, for want of a stack.
-    NoStack(Box<NoStack>),
+    NoStack(NoStack),
 }
 
 impl JoinError {
     pub(crate) fn new(failure: Failure) -> JoinError {
-        JoinError(failure)
+        JoinError(Box::new(failure))
     }
 
     /// Returns `true` if the coro was cancelled.
@@ -51,7 +51,7 @@ impl JoinError {
     /// ```
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.0, Failure::Cancelled(_))
+        matches!(*self.0, Failure::Cancelled(_))
     }
 
     /// Returns `true` if the coro ended by a panic of its own.
@@ -68,7 +68,7 @@ impl JoinError {
     /// ```
     #[must_use]
     pub fn is_panic(&self) -> bool {
-        matches!(self.0, Failure::Panicked(_))
+        matches!(*self.0, Failure::Panicked(_))
     }
 
     /// Returns `true` if the coro ended by a [`throw`](crate::Coro::throw) that it did not catch.
@@ -86,7 +86,7 @@ impl JoinError {
     /// ```
     #[must_use]
     pub fn is_thrown(&self) -> bool {
-        matches!(self.0, Failure::Thrown(_))
+        matches!(*self.0, Failure::Thrown(_))
     }
 
     /// Returns `true` if the coro never ran because there was no stack for it.
@@ -107,7 +107,7 @@ impl JoinError {
     /// ```
     #[must_use]
     pub fn is_no_stack(&self) -> bool {
-        matches!(self.0, Failure::NoStack(_))
+        matches!(*self.0, Failure::NoStack(_))
     }
 
     /// Returns the payload of the panic or of the throw.
@@ -131,11 +131,12 @@ impl JoinError {
     #[must_use]
     #[track_caller]
     pub fn into_panic(self) -> Box<dyn Any + Send> {
-        match self.0 {
+        match *self.0 {
             Failure::Panicked(payload) | Failure::Thrown(payload) => payload,
-            Failure::Cancelled(_) | Failure::NoStack(_) => {
-                panic!("into_panic: the coro ended by no panic: {self}")
-            }
+            failure => panic!(
+                "into_panic: the coro ended by no panic: {}",
+                JoinError::new(failure)
+            ),
         }
     }
 
@@ -155,7 +156,7 @@ impl JoinError {
     /// ```
     #[must_use]
     pub fn into_value<T: 'static>(self) -> Option<T> {
-        match self.0 {
+        match *self.0 {
             Failure::Cancelled(Some(value)) => value.downcast().ok().map(|value| *value),
             _ => None,
         }
@@ -170,7 +171,7 @@ impl fmt::Debug for JoinError {
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &*self.0 {
             Failure::Cancelled(_) => f.write_str("coro was cancelled"),
             Failure::Panicked(payload) => describe(f, "coro panicked", &**payload),
             Failure::Thrown(payload) => describe(f, "coro was thrown into", &**payload),

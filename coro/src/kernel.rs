@@ -6,8 +6,10 @@
 //!
 //! # Invariants
 //!
-//! K1. `current` and `root` are null until [`Kernel::made`], and each stands for one count ever
-//!     after.
+//! K1. `current` and `root` are null until [`Kernel::make`]; `root` stands for a count ever after.
+//!     `current` stands for one while a coro runs: it takes that over from the entry of the ready
+//!     queue, and gives it up, to its next entry or altogether, before it switches out. The coro
+//!     that `current` points to then is still counted, by its queue or by the reap list.
 //! K2. `yielder` is the current coro's while it may switch, else null: then every call takes the
 //!     slow path, which knows why (the root, `no_switch`, teardown, no kernel yet).
 //! K3. What is in a `Cell` that is not `Copy` is taken out, changed, and put back, with no call of
@@ -17,18 +19,20 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
-use std::panic::Location;
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::process;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::blocks::Blocks;
 use crate::control::{Control, Coro, Living};
 use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers};
 use crate::inbox::Inbox;
 use crate::ready_queue::ReadyQueue;
 use crate::stack::Pool;
-use crate::state::kernel::{BACK as BACKS, OBSERVER, REAP};
-use crate::state::{BACK, DEAD, READY, REAPED};
+use crate::state::kernel::{BACK as BACKS, DRIVER, OBSERVER, REAP};
+use crate::state::{BACK, DEAD, ENDED, READY, REAPED, ROOT};
 use crate::switch::Yielder;
 use crate::teardown::Base;
 
@@ -41,6 +45,7 @@ pub(crate) struct Kernel {
     pub(crate) ready: ReadyQueue,
 
     root: Cell<*const Control>,
+    pub(crate) blocks: Blocks,
     pub(crate) stacks: Pool,
     pub(crate) living: Living,
     ids: Cell<u64>,
@@ -61,8 +66,8 @@ pub(crate) struct Kernel {
     /// Why nothing may switch now: what, and where it began; the outermost of `forbids`.
     forbidden: Cell<Option<(&'static str, &'static Location<'static>)>>,
     forbids: Cell<u32>,
-    /// The dispatcher idles, or has since the last switch.
-    pub(crate) idled: Cell<bool>,
+    /// The root is current only because the last coro is gone, or because the dispatcher idles.
+    pub(crate) stands_in: Cell<bool>,
     /// The OS thread runs its thread-local destructors.
     pub(crate) torn_down: Cell<bool>,
     pub(crate) base: Base,
@@ -100,6 +105,7 @@ impl Kernel {
             flags: Cell::new(0),
             ready: ReadyQueue::new(),
             root: Cell::new(ptr::null()),
+            blocks: Blocks::new(),
             stacks: Pool::new(),
             living: Living::new(),
             ids: Cell::new(0),
@@ -111,7 +117,7 @@ impl Kernel {
             backs: Cell::new(0),
             forbidden: Cell::new(None),
             forbids: Cell::new(0),
-            idled: Cell::new(false),
+            stands_in: Cell::new(false),
             torn_down: Cell::new(false),
             base: Base::unknown(),
             first_runs: Cell::new(0),
@@ -153,6 +159,35 @@ impl Kernel {
         self.root.set(root.into_raw().as_ptr());
     }
 
+    /// Lets go of the root and of what else needs no code of users: the OS thread ends.
+    #[cold]
+    pub(crate) fn unmake(&self) {
+        let root = self.root.replace(ptr::null());
+        // Else `process::exit` was called by a coro.
+        let runs = ptr::eq(self.current.replace(ptr::null()), root);
+        self.yielder.set(ptr::null());
+        for list in [&self.reap, &self.marked, &self.deferred] {
+            let coros = list.take();
+            if !coros.is_empty() {
+                list.set(coros);
+            }
+        }
+        if self.flags.get() & DRIVER == 0 {
+            drop(self.inbox.take());
+        }
+        let Some(root) = NonNull::new(root.cast_mut()) else {
+            return;
+        };
+        // SAFETY: K1: `root` stood for this count.
+        let root = unsafe { Coro::from_raw(root) };
+        self.living.remove(root.control());
+        root.control().set(ENDED | DEAD);
+        if runs {
+            // And `current` for this one.
+            root.control().count_down();
+        }
+    }
+
     /// Returns the control block of the current coro.
     #[inline(always)]
     pub(crate) fn current(&self) -> &'static Control {
@@ -175,13 +210,70 @@ impl Kernel {
         unsafe { &*self.root.get() }
     }
 
-    /// Makes `next` current, and lets go of who was.
+    /// Makes `next` current, with the count that the handle stands for.
     #[inline(always)]
-    pub(crate) fn replace_current(&self, next: Coro) {
-        let was = self.current.replace(next.into_raw().as_ptr());
-        // SAFETY: K1: it stood for a count, which is given up here.
-        let was = unsafe { Coro::from_raw(NonNull::new_unchecked(was.cast_mut())) };
-        drop(was);
+    pub(crate) fn set_current(&self, next: Coro) {
+        self.current.set(next.into_raw().as_ptr());
+    }
+
+    /// Gives up the count of the current coro, which is about to switch out.
+    #[inline(always)]
+    pub(crate) fn release_current(&self) {
+        let c = self.current();
+        if c.count_down() == 0 {
+            // SAFETY: valid, and its count is zero. It is not dead, so it is not freed.
+            unsafe { unheld(NonNull::from(c)) };
+        }
+    }
+
+    /// Readies the current coro, which is about to switch out: its count becomes the entry's.
+    #[inline(always)]
+    pub(crate) fn ready_current(&'static self) {
+        let c = self.current();
+        if c.has(READY) {
+            // It has readied itself before, and that entry has a count of its own.
+            return self.release_current();
+        }
+        c.set(READY);
+        // SAFETY: K1: the current coro's count, which is given up here.
+        self.ready.push(unsafe { Coro::from_raw(NonNull::from(c)) });
+        if self.has(OBSERVER) {
+            self.tell_readied(c);
+        }
+    }
+
+    /// Gives up the count of the current coro, which is dead, and makes the root stand in.
+    #[inline]
+    pub(crate) fn give_up_current(&self) {
+        self.stands_in.set(true);
+        let dead = NonNull::from(self.current());
+        self.current.set(self.root.get());
+        // SAFETY: K1: the count with which it ran.
+        drop(unsafe { Coro::from_raw(dead) });
+    }
+
+    /// Makes the root stand in as current while the dispatcher idles.
+    pub(crate) fn stand_in(&self) {
+        self.stands_in.set(true);
+        self.current.set(self.root.get());
+    }
+
+    /// Notes that the root, which is current, runs itself again.
+    pub(crate) fn stand_down(&self) {
+        if self.stands_in.replace(false) {
+            let root = self.root();
+            root.uses.set(root.uses.get() + 1);
+        }
+    }
+
+    /// Returns `true` if `c` is the coro that runs.
+    pub(crate) fn is_running(&self, c: &Control) -> bool {
+        ptr::eq(self.current.get(), c) && !(c.has(ROOT) && self.stands_in.get())
+    }
+
+    /// Returns `true` if `c` is at the head of the ready queue and nothing else is to be done.
+    pub(crate) fn is_next(&self, c: &Control) -> bool {
+        self.flags.get() == 0 && self.ready.head().is_some_and(|head| ptr::eq(head, c))
     }
 
     pub(crate) fn next_id(&self) -> u64 {
@@ -234,9 +326,7 @@ impl Kernel {
         let Some(mut observer) = self.observer.take() else {
             return;
         };
-        let forbid = self.forbid("an observer", Location::caller());
-        observer.event(event);
-        drop(forbid);
+        self.hook("an observer", || observer.event(event));
         if self.has(OBSERVER) {
             // The observer may have installed another one, which then stays.
             let installed = self.observer.take();
@@ -292,6 +382,20 @@ impl Kernel {
         }
         self.forbids.set(self.forbids.get() + 1);
         Forbidden(self)
+    }
+
+    /// Calls `f`, where it may neither switch nor panic.
+    #[track_caller]
+    pub(crate) fn hook(&'static self, what: &'static str, f: impl FnOnce()) {
+        let forbid = self.forbid(what, Location::caller());
+        let result = panic::catch_unwind(AssertUnwindSafe(f));
+        drop(forbid);
+        if result.is_err() {
+            // The panic hook has told the reason. There is no frame that could take the panic: the
+            // dispatcher must go on.
+            eprintln!("coro: {what} panicked; aborting");
+            process::abort();
+        }
     }
 
     /// Returns why nothing may switch now, if that is so.

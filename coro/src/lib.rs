@@ -44,6 +44,7 @@
 //!
 //! * `sanitizer`: tells AddressSanitizer of every switch; for builds with `-Zsanitizer=address`.
 
+mod blocks;
 mod builder;
 mod control;
 mod coro;

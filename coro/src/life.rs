@@ -9,8 +9,8 @@ use crate::hooks::Event;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::passage::quietly;
-use crate::state::kernel::OBSERVER;
-use crate::state::{CANCEL, ENDED, INTERRUPT, NEW, TAKER, THROW, WINDERS};
+use crate::state::kernel::{DIRECT, OBSERVER};
+use crate::state::{CANCEL, ENDED, INTERRUPT, NEW, SCOPED, TAKER, THROW, WINDERS};
 use crate::switch::Yielder;
 use crate::teardown;
 
@@ -21,7 +21,7 @@ pub(crate) fn begin(k: &'static Kernel, coro: &Coro) -> bool {
     let runs = k.first_runs.get() + 1;
     k.first_runs.set(runs);
     teardown::before_first_run(runs);
-    match k.stacks.take(c.stack_size) {
+    match k.stacks.take(u32::from(c.stack_class)) {
         Ok(stack) => {
             c.clear(NEW);
             // SAFETY: empty, as the coro is new. The control block outlives the coro's last
@@ -30,7 +30,7 @@ pub(crate) fn begin(k: &'static Kernel, coro: &Coro) -> bool {
             true
         }
         Err(why) => {
-            let why = JoinError::new(Failure::NoStack(Box::new(why)));
+            let why = JoinError::new(Failure::NoStack(why));
             let forbid = k.forbid("the drop of a coro for which there is no stack", c.spawned);
             end_unborn(k, c, why);
             drop(forbid);
@@ -86,11 +86,13 @@ fn end(k: &'static Kernel, c: &Control) {
             rare.endings.set(endings);
             newest.happen(k);
         }
+        // What a handler has left.
+        clean_up(c, rare);
     }
-    if let Some(first) = c.first_ending.take() {
-        first.happen(k);
+    if let Some(first) = c.first_joiner.take() {
+        k.ready(first.control());
     }
-    if !c.has(TAKER) {
+    if !c.has(TAKER | SCOPED) {
         c.discard();
     }
 }
@@ -108,8 +110,8 @@ fn clean_up(c: &Control, rare: &crate::control::Rare) {
     }
     let winders = rare.winders.take();
     quietly(|| drop(winders));
-    let thrown = rare.thrown.take();
-    quietly(|| drop(thrown));
+    let payloads = (rare.thrown.take(), rare.cancel_value.take());
+    quietly(|| drop(payloads));
     c.clear(THROW);
 }
 
@@ -128,40 +130,34 @@ impl Ending {
 /// Registers what is to happen when the coro has ended, which it has not yet.
 #[inline]
 pub(crate) fn at_end(c: &Control, ending: Ending) {
-    let first = c.first_ending.take();
-    if first.is_none() {
-        c.first_ending.set(Some(ending));
-        return;
+    let first = c.first_joiner.take();
+    match (first, ending) {
+        (None, Ending::Ready(joiner)) if c.rare_if_any().is_none() => {
+            c.first_joiner.set(Some(joiner));
+        }
+        (first, ending) => {
+            c.first_joiner.set(first);
+            let mut endings = c.rare().endings.take();
+            endings.push(ending);
+            c.rare().endings.set(endings);
+        }
     }
-    c.first_ending.set(first);
-    let rare = c.rare();
-    let mut endings = rare.endings.take();
-    endings.push(ending);
-    rare.endings.set(endings);
 }
 
-/// Takes back one `Ending::Ready(joiner)`.
+/// Takes back one `Ending::Ready(joiner)`, if it has not happened.
 #[cold]
 pub(crate) fn not_at_end(c: &Control, joiner: &Coro) {
     let is_it = |ending: &Ending| matches!(ending, Ending::Ready(coro) if coro == joiner);
-    let mut endings = match c.rare_if_any() {
-        Some(rare) => rare.endings.take(),
-        None => Vec::new(),
-    };
-    let mut first = c.first_ending.take();
-    if let Some(at) = endings.iter().rposition(is_it) {
-        endings.remove(at);
-    } else if first.as_ref().is_some_and(is_it) {
-        first = if endings.is_empty() {
-            None
-        } else {
-            Some(endings.remove(0))
-        };
-    }
-    c.first_ending.set(first);
     if let Some(rare) = c.rare_if_any() {
+        let mut endings = rare.endings.take();
+        let found = endings.iter().rposition(is_it).map(|at| endings.remove(at));
         rare.endings.set(endings);
+        if found.is_some() {
+            return;
+        }
     }
+    let first = c.first_joiner.take();
+    c.first_joiner.set(first.filter(|first| first != joiner));
 }
 
 /// Ends a coro that has never run: its closure is dropped here.
@@ -172,10 +168,15 @@ pub(crate) fn end_unborn(k: &'static Kernel, c: &Control, why: JoinError) {
     k.bury(c);
 }
 
-/// Sees to a coro that has switched out for the last time.
+/// Sees to a coro, the current one, that has switched out for the last time.
 #[inline]
 pub(crate) fn finish(k: &'static Kernel, c: &Control) {
     // SAFETY: the dispatcher calls this once, when `switch_in` has told it that this is the end.
     k.stacks.give(unsafe { c.context.finish() });
     k.bury(c);
+    if let Some(canceller) = k.forget_way_back(c) {
+        k.direct.set(Some(canceller));
+        k.set(DIRECT);
+    }
+    k.give_up_current();
 }

@@ -4,7 +4,7 @@ use crate::control::{Control, Coro};
 use crate::hooks::{Event, Policy};
 use crate::idle;
 use crate::kernel::Kernel;
-use crate::passage::{self, hook};
+use crate::passage;
 use crate::state::kernel::{BACK as BACKS, DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP};
 use crate::state::{CANCEL, DEAD, DOUBT, ENDED, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
 
@@ -110,7 +110,7 @@ fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {
     let ready = k.ready.list();
     let mut chosen = None;
     if !ready.is_empty() {
-        hook(k, "a policy", || {
+        k.hook("a policy", || {
             let index = policy.next(&ready);
             let count = ready.len();
             assert!(
@@ -129,7 +129,7 @@ fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {
 
 fn tell_switch(k: &'static Kernel, next: &Control) {
     let last = k.current();
-    if !last.has(DEAD) && !k.idled.replace(false) {
+    if k.is_running(last) {
         k.tell(&Event::SwitchedOut {
             coro: &last.handle(),
             place: last.place.get(),

@@ -18,16 +18,17 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe, Location};
+use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
 use crate::control::{Control, WindAt};
 use crate::kernel::Kernel;
 use crate::state::kernel::MARKED;
 use crate::state::{
-    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, INTERRUPT, SHIELD, THROW, UNWINDING, WINDERS,
+    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, IN_SCOPE, INTERRUPT, LEFT, SHIELD, THROW, UNWINDING,
+    WINDERS,
 };
-use crate::unwind::{Cancelled, raise};
+use crate::unwind::{Cancelled, Deadlock, raise};
 
 /// So many cancels may a child of a closing scope swallow.
 const PATIENCE: u32 = 1_000;
@@ -54,7 +55,9 @@ pub(crate) fn somebody_unwinds() -> bool {
 #[cold]
 #[inline(never)]
 pub(crate) fn leave(k: &'static Kernel, c: &Control) {
-    if c.has(WINDERS) {
+    // To be switched back to at once is no passage.
+    if c.has(WINDERS) && !k.is_next(c) {
+        c.set(LEFT);
         wind(k, c, WindAt::Leave);
     }
     if somebody_unwinds() {
@@ -75,13 +78,17 @@ pub(crate) fn enter(k: &'static Kernel, c: &Control) {
     if mark != 0 {
         unmark(k, c);
     }
-    if c.has(WINDERS) {
+    if c.has(LEFT) {
+        c.clear(LEFT);
         wind(k, c, WindAt::Enter);
     }
     if c.has(DEADLOCK) {
         c.clear(DEADLOCK);
-        let report = k.deadlock.take();
-        panic!("deadlock: nothing is ready and nobody can wake us\n{report}");
+        let deadlock = Deadlock(k.deadlock.take());
+        if c.has(IN_SCOPE) {
+            raise(Box::new(deadlock));
+        }
+        deadlock.panic();
     }
     if c.has(INTERRUPT) {
         let unwinding = match mark {
@@ -212,21 +219,7 @@ pub(crate) fn run_block(k: &'static Kernel, block: &dyn Fn(), at: WindAt) {
         WindAt::Enter => "an on_enter block",
         WindAt::Leave => "an on_leave block",
     };
-    hook(k, what, block);
-}
-
-/// Calls `f`, where it may neither switch nor panic.
-#[track_caller]
-pub(crate) fn hook(k: &'static Kernel, what: &'static str, f: impl FnOnce()) {
-    let forbid = k.forbid(what, Location::caller());
-    let result = panic::catch_unwind(AssertUnwindSafe(f));
-    drop(forbid);
-    if result.is_err() {
-        // The panic hook has told the reason. There is no frame that could take the panic: the
-        // dispatcher must go on.
-        eprintln!("coro: {what} panicked; aborting");
-        process::abort();
-    }
+    k.hook(what, block);
 }
 
 /// Calls `f` and drops what it may panic with: for code whose failure must not stop the rest.

@@ -1,4 +1,4 @@
-//! The ready queue: a ring for each priority, and a mask of those that are not empty.
+//! The ready queue: a ring for each priority, and the highest that may not be empty.
 //!
 //! A ring knows who comes next. When it is longer than what the caches hold, [`ReadyQueue::pop`]
 //! asks for the control block of the coro [`FAR`] places ahead and for the stack of the one
@@ -8,7 +8,7 @@
 //!
 //! Q1. `tail - head` entries of a ring are initialised, from `head` on, modulo the capacity; each
 //!     stands for one count of its coro.
-//! Q2. A bit of `mask` is set exactly if its ring is not empty.
+//! Q2. No ring above `top` has an entry.
 //! Q3. Capacities are zero or powers of two.
 #![allow(
     unsafe_code,
@@ -33,6 +33,7 @@ const FIRST_CAPACITY: usize = 64;
 
 type Entry = NonNull<Control>;
 
+/// The queue of one priority.
 struct Ring {
     /// The address that entry `0` would have; null while the capacity is zero.
     buffer: Cell<*mut Entry>,
@@ -43,12 +44,14 @@ struct Ring {
 }
 
 impl Ring {
-    const EMPTY: Ring = Ring {
-        buffer: Cell::new(ptr::null_mut()),
-        wrap: Cell::new(usize::MAX),
-        head: Cell::new(0),
-        tail: Cell::new(0),
-    };
+    const fn empty() -> Ring {
+        Ring {
+            buffer: Cell::new(ptr::null_mut()),
+            wrap: Cell::new(usize::MAX),
+            head: Cell::new(0),
+            tail: Cell::new(0),
+        }
+    }
 
     #[inline(always)]
     fn len(&self) -> usize {
@@ -116,23 +119,30 @@ impl Ring {
 
 /// The coros of an OS thread that are ready to run.
 pub(crate) struct ReadyQueue {
-    mask: Cell<u32>,
+    /// The index of a ring.
+    top: Cell<u8>,
     rings: [Ring; Prio::COUNT],
 }
 
 impl ReadyQueue {
     pub(crate) const fn new() -> ReadyQueue {
         ReadyQueue {
-            mask: Cell::new(0),
-            rings: [Ring::EMPTY; Prio::COUNT],
+            top: Cell::new(0),
+            rings: [const { Ring::empty() }; Prio::COUNT],
         }
+    }
+
+    /// Returns the ring of a level.
+    #[inline(always)]
+    fn ring(&self, level: u8) -> &Ring {
+        &self.rings[usize::from(level) % Prio::COUNT]
     }
 
     /// Appends a coro to the ring of its priority.
     #[inline(always)]
     pub(crate) fn push(&self, coro: Coro) {
-        let level = coro.control().level.get() & (Prio::COUNT as u8 - 1);
-        let ring = &self.rings[usize::from(level)];
+        let level = coro.control().level.get();
+        let ring = self.ring(level);
         if ring.len() == ring.capacity() {
             ring.grow();
         }
@@ -140,37 +150,53 @@ impl ReadyQueue {
         // SAFETY: Q1: `tail` is a free place, as the ring is not full.
         unsafe { ring.slot(tail).write(coro.into_raw()) };
         ring.tail.set(tail.wrapping_add(1));
-        self.mask.set(self.mask.get() | 1 << level);
+        if level > self.top.get() {
+            self.top.set(level);
+        }
     }
 
     /// Takes the oldest coro of the highest priority.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<Coro> {
-        let mask = self.mask.get();
-        if mask == 0 {
-            return None;
+        let mut ring = self.ring(self.top.get());
+        let mut len = ring.len();
+        if len == 0 {
+            ring = self.descend()?;
+            len = ring.len();
         }
-        let level = mask.ilog2();
-        let ring = &self.rings[(level & (Prio::COUNT as u32 - 1)) as usize];
         let head = ring.head.get();
-        let len = ring.len();
         if len > LONG {
             look_ahead(ring, head);
         }
-        // SAFETY: Q2, the ring is not empty; Q1.
+        // SAFETY: Q1, the ring is not empty.
         let entry = unsafe { ring.slot(head).read() };
         ring.head.set(head.wrapping_add(1));
-        if len == 1 {
-            self.mask.set(mask & !(1 << level));
-        }
         // SAFETY: Q1, the entry's count is ours now.
         Some(unsafe { Coro::from_raw(entry) })
     }
 
+    /// Moves `top` down to the highest ring that is not empty, and returns that.
+    #[cold]
+    #[inline(never)]
+    fn descend(&self) -> Option<&Ring> {
+        for level in (0..=self.top.get()).rev() {
+            self.top.set(level);
+            if self.ring(level).len() > 0 {
+                return Some(self.ring(level));
+            }
+        }
+        None
+    }
+
+    /// Returns the coro that `pop` would take.
+    pub(crate) fn head(&self) -> Option<&Control> {
+        let ring = self.descend()?;
+        Some(ring.entry(ring.head.get()))
+    }
+
     /// Returns `true` if nothing is queued.
-    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.mask.get() == 0
+        self.descend().is_none()
     }
 
     /// Returns how many entries there are.
@@ -191,7 +217,7 @@ impl ReadyQueue {
 
     /// Takes the entry of `coro` out, wherever it is.
     pub(crate) fn remove(&self, coro: &Coro) -> Option<Coro> {
-        for (level, ring) in self.rings.iter().enumerate() {
+        for ring in &self.rings {
             let (head, len) = (ring.head.get(), ring.len());
             let Some(at) =
                 (0..len).find(|i| ptr::eq(ring.entry(head.wrapping_add(*i)), coro.control()))
@@ -207,9 +233,6 @@ impl ReadyQueue {
                 unsafe { ptr::copy_nonoverlapping(from, to, 1) };
             }
             ring.head.set(head.wrapping_add(1));
-            if len == 1 {
-                self.mask.set(self.mask.get() & !(1 << level));
-            }
             // SAFETY: Q1, the entry's count is ours now.
             return Some(unsafe { Coro::from_raw(found) });
         }

@@ -73,8 +73,7 @@ fn take(k: &'static Kernel) -> Report {
 }
 
 fn row(k: &Kernel, c: &Control) -> Row {
-    // While the dispatcher idles, the root stands in for the current coro, but it is blocked.
-    let running = std::ptr::eq(k.current(), c) && !k.idled.get();
+    let running = k.is_running(c);
     let state = if running {
         "running"
     } else if c.has(SUSPENDED) {

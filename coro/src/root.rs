@@ -26,7 +26,7 @@ fn make(k: &'static Kernel) {
     let plan = Plan {
         flags: ROOT,
         prio: Prio::NORMAL,
-        stack_size: 0,
+        stack_class: 0,
         spawned: Location::caller(),
     };
     let root = task::new(k, plan, || ()).coro.clone();

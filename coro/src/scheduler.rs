@@ -34,29 +34,32 @@ use crate::switch::{Yielder, stack_pointer, switch_out};
 /// What the caller waits for, if it says so.
 pub(crate) type On = Option<NonNull<dyn Wait>>;
 
+/// Where the user's code called.
+pub(crate) type Place = &'static Location<'static>;
+
 /// Switches the current coro out until somebody readies it.
 #[inline(always)]
 #[track_caller]
-pub(crate) fn schedule(on: On) {
+pub(crate) fn schedule(on: On, place: Place) {
     let k = Kernel::get();
     let yielder = k.yielder.get();
     if yielder.is_null() {
-        return schedule_root(on);
+        return schedule_root(on, place);
     }
+    k.release_current();
     // SAFETY: K2, the current coro's own, and it is its code that runs here.
-    unsafe { out(k, yielder, on) }
+    unsafe { out(k, yielder, on, place) }
 }
 
 /// As `schedule`, and says what for.
 #[inline(always)]
 #[track_caller]
-pub(crate) fn schedule_on(on: &dyn Wait) {
+pub(crate) fn schedule_on(on: &dyn Wait, place: Place) {
     let on = NonNull::from(on);
     // SAFETY: only the lifetime changes. C4: it is looked at only while the coro is switched out,
     // that is, while this call, which borrows it, has not returned.
-    schedule(Some(unsafe {
-        mem::transmute::<NonNull<dyn Wait + '_>, NonNull<dyn Wait>>(on)
-    }));
+    let on = unsafe { mem::transmute::<NonNull<dyn Wait + '_>, NonNull<dyn Wait>>(on) };
+    schedule(Some(on), place);
 }
 
 /// Readies the current coro and switches it out.
@@ -68,9 +71,9 @@ pub(crate) fn cede() {
     if yielder.is_null() {
         return cede_root();
     }
-    k.ready(k.current());
+    k.ready_current();
     // SAFETY: as in `schedule`.
-    unsafe { out(k, yielder, None) }
+    unsafe { out(k, yielder, None, Location::caller()) }
 }
 
 /// # Safety
@@ -78,9 +81,9 @@ pub(crate) fn cede() {
 /// `yielder` is the current coro's own, and the caller runs on that coro's stack.
 #[inline(always)]
 #[track_caller]
-unsafe fn out(k: &'static Kernel, yielder: *const Yielder, on: On) {
+unsafe fn out(k: &'static Kernel, yielder: *const Yielder, on: On, place: Place) {
     let c = k.current();
-    c.place.set(Location::caller());
+    c.place.set(place);
     c.wait.set(on);
     if c.has(WINDERS) || passage::somebody_unwinds() {
         passage::leave(k, c);
@@ -96,10 +99,11 @@ unsafe fn out(k: &'static Kernel, yielder: *const Yielder, on: On) {
 /// `schedule` where the current coro has no yielder: the root, or nobody may switch.
 #[inline(never)]
 #[track_caller]
-fn schedule_root(on: On) {
+fn schedule_root(on: On, place: Place) {
     let k = root::kernel();
     root::may_switch(k);
-    out_root(k, on);
+    k.release_current();
+    out_root(k, on, place);
 }
 
 #[inline(never)]
@@ -107,15 +111,15 @@ fn schedule_root(on: On) {
 fn cede_root() {
     let k = root::kernel();
     root::may_switch(k);
-    k.ready(k.root());
-    out_root(k, None);
+    k.ready_current();
+    out_root(k, None, Location::caller());
 }
 
 #[inline(always)]
 #[track_caller]
-fn out_root(k: &'static Kernel, on: On) {
+fn out_root(k: &'static Kernel, on: On, place: Place) {
     let c = k.root();
-    c.place.set(Location::caller());
+    c.place.set(place);
     c.wait.set(on);
     if c.has(WINDERS) || passage::somebody_unwinds() {
         passage::leave(k, c);
@@ -145,23 +149,24 @@ fn dispatch(k: &'static Kernel) {
                 k.unearth(entry);
                 continue;
             }
-            c.clear(entry);
             if c.has(SUSPENDED) {
+                c.clear(entry);
                 continue;
-            }
-            if c.has(ROOT) {
-                c.uses.set(c.uses.get() + 1);
-                k.yielder.set(std::ptr::null());
-                return k.replace_current(next);
             }
             if c.has(NEW) && !life::begin(k, &next) {
                 continue;
             }
         }
         c.clear(entry);
-        c.uses.set(c.uses.get() + 1);
+        // To be switched back to at once is no use.
+        let is_switch = !std::ptr::eq(c, k.current());
+        c.uses.set(c.uses.get() + u64::from(is_switch));
         k.yielder.set(c.yielder.get());
-        k.replace_current(next);
+        let is_root = c.has(ROOT);
+        k.set_current(next);
+        if is_root {
+            return k.stand_down();
+        }
         let c = k.current();
         // SAFETY: W1: this is the dispatcher; started, not dead, and nobody but us runs.
         if unsafe { c.context.switch_in() } {
@@ -173,10 +178,8 @@ fn dispatch(k: &'static Kernel) {
 /// Sees to an empty ready queue.
 #[cold]
 fn rest(k: &'static Kernel) {
-    // The coro that ran last may be held by its slot alone: then it is unwound, before anybody
-    // speaks of a deadlock.
     k.yielder.set(std::ptr::null());
-    k.replace_current(k.root().handle());
+    k.stand_in();
     if !k.has(REAP | DIRECT) {
         idle::idle(k);
     }
@@ -190,18 +193,18 @@ pub(crate) fn cede_notself() {
     root::may_switch(k);
     if let Some(next) = next::take(k) {
         k.ready(k.current());
-        switch_to(next);
+        switch_to(next, Location::caller());
     }
 }
 
 /// Switches out of the current coro and to `target`, whatever the ready queue says.
 #[track_caller]
-pub(crate) fn switch_to(target: Coro) {
+pub(crate) fn switch_to(target: Coro, place: Place) {
     let k = root::kernel();
     root::may_switch(k);
     k.direct.set(Some(target));
     k.set(DIRECT);
-    schedule(None);
+    schedule(None, place);
 }
 
 /// Switches to `target`, as `switch_to`, and is switched back to when `target` switches out.
@@ -210,6 +213,7 @@ pub(crate) fn switch_to(target: Coro) {
 #[track_caller]
 pub(crate) fn switch_there_and_back(target: Coro) {
     let k = root::kernel();
+    root::may_switch(k);
     let c = k.current();
     // A target that has a way back already was switched to by one who is no longer there.
     k.forget_way_back(target.control());
@@ -221,5 +225,5 @@ pub(crate) fn switch_there_and_back(target: Coro) {
     target.control().set(BACK);
     k.backs.set(k.backs.get() + 1);
     k.set(BACKS);
-    switch_to(target);
+    switch_to(target, Location::caller());
 }

@@ -7,18 +7,22 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::{self, AssertUnwindSafe, resume_unwind};
+use std::panic::{self, AssertUnwindSafe, Location, resume_unwind};
 
 use crate::builder::{self, Builder};
 use crate::control::{Coro, Ending};
-use crate::functions::{current, schedule};
+use crate::functions::current;
 use crate::join_error::JoinError;
 use crate::life;
 use crate::passage::give_up;
 use crate::root;
+use crate::scheduler::{self, Place};
 use crate::shield::Shield;
-use crate::state::{CLOSING, DOOMED, DOUBT, ENDED, READY, SCOPED, SHIELD, UNWINDING};
+use crate::state::{
+    CLOSING, DOOMED, DOUBT, ENDED, IN_SCOPE, READY, SCOPED, SHIELD, TAKER, UNWINDING,
+};
 use crate::task::{self, Typed};
+use crate::unwind::Deadlock;
 
 /// Calls `f` with a scope in which it can spawn coros that borrow from the caller; returns when
 /// all of them have ended.
@@ -74,17 +78,20 @@ where
         scope: PhantomData,
         env: PhantomData,
     };
+    let place = Location::caller();
     // From here to `discard_all`, nothing leaves this function.
     let mut result = panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
     if result.is_ok() {
-        if let Err(interruption) = panic::catch_unwind(AssertUnwindSafe(|| scope.wait())) {
-            result = Err(interruption);
-        }
+        let waited = panic::catch_unwind(AssertUnwindSafe(|| scope.wait(place)));
+        result = waited.and(result);
     }
-    scope.close();
+    scope.close(place);
     scope.discard_all();
     match result {
-        Err(payload) => resume_unwind(payload),
+        Err(payload) => match payload.downcast::<Deadlock>() {
+            Ok(deadlock) => deadlock.panic(),
+            Err(payload) => resume_unwind(payload),
+        },
         Ok(_) if scope.failed.get() => panic!("a scoped coro panicked"),
         Ok(value) => value,
     }
@@ -143,13 +150,14 @@ impl<'scope> Scope<'scope, '_> {
     /// Keeps the list of children in proportion to those alive.
     fn forget_finished(&self) {
         let children = self.children.borrow();
+        // From time to time, as it looks at all of them.
         if children.len() < 32 || !children.len().is_power_of_two() {
             return;
         }
         drop(children);
         let children = self.children.take();
         for child in children {
-            if child.control().has(ENDED) {
+            if child.control().flags.get() & (ENDED | TAKER) == ENDED {
                 self.discard(&child);
             } else {
                 self.children.borrow_mut().push(child);
@@ -157,37 +165,40 @@ impl<'scope> Scope<'scope, '_> {
         }
     }
 
-    /// Returns a child that has not ended.
-    fn unfinished(&self) -> Option<Coro> {
+    /// Returns the children that have not ended.
+    fn unfinished(&self) -> Vec<Coro> {
         let children = self.children.borrow();
         children
             .iter()
-            .find(|child| !child.control().has(ENDED))
+            .filter(|child| !child.control().has(ENDED))
             .cloned()
+            .collect()
     }
 
-    #[track_caller]
-    fn wait(&self) {
-        while let Some(child) = self.unfinished() {
-            child.join();
+    fn wait(&self, place: Place) {
+        let owner = current();
+        owner.control().set(IN_SCOPE);
+        while let Some(child) = self.unfinished().first() {
+            child.join_from(place);
         }
+        owner.control().clear(IN_SCOPE);
     }
 
     /// Cancels the children that are left and waits for their ends, whatever happens.
-    #[track_caller]
-    fn close(&self) {
-        if self.unfinished().is_none() {
+    fn close(&self, place: Place) {
+        let owner = current();
+        owner.control().clear(IN_SCOPE);
+        if self.unfinished().is_empty() {
             return;
         }
         let _shield = Shield::new();
-        let owner = current();
         let was_closing = owner.control().has(CLOSING);
         owner.control().set(CLOSING);
-        let why = AssertUnwindSafe(|| self.cancel_all(&owner));
-        if panic::catch_unwind(why).is_err() {
-            let child = self.unfinished();
+        let cancel_all = AssertUnwindSafe(|| self.cancel_all(&owner, place));
+        if panic::catch_unwind(cancel_all).is_err() {
+            let left = self.unfinished();
             give_up(
-                child.as_ref().unwrap_or(&owner).control(),
+                left.first().unwrap_or(&owner).control(),
                 "its scope cannot wait",
             );
         }
@@ -196,18 +207,28 @@ impl<'scope> Scope<'scope, '_> {
         }
     }
 
-    #[track_caller]
-    fn cancel_all(&self, owner: &Coro) {
-        while let Some(child) = self.unfinished() {
-            let c = child.control();
-            c.set(DOOMED);
-            child.cancel();
+    fn cancel_all(&self, owner: &Coro, place: Place) {
+        loop {
+            // All of them, before any is waited for: one's destructor may wait for another's.
+            for child in self.unfinished() {
+                child.control().set(DOOMED);
+                child.cancel();
+            }
+            let left = self.unfinished();
+            if left.is_empty() {
+                return;
+            }
             // One that swallowed the cancel and blocks again is cancelled again; the others are
             // on their way to the end, or will be.
-            if !c.has(ENDED) && c.has(READY | SHIELD | UNWINDING | DOUBT) {
-                life::at_end(c, Ending::Ready(owner.clone()));
-                schedule();
-                life::not_at_end(c, owner);
+            let underway = |c: &Coro| c.control().has(READY | SHIELD | UNWINDING | DOUBT);
+            if left.iter().all(underway) {
+                for child in &left {
+                    life::at_end(child.control(), Ending::Ready(owner.clone()));
+                }
+                scheduler::schedule(None, place);
+                for child in &left {
+                    life::not_at_end(child.control(), owner);
+                }
             }
         }
     }

@@ -4,13 +4,15 @@
 //! million stacks need some thirty mappings and not two each. Only touched pages cost memory.
 //!
 //! ```text
-//!   slot                                                     slot + size
+//!   bottom                                                          top
 //!    │ guard page │ ............... untouched ............... stack │ colour │
 //!    limit                                                  base ───┘
 //! ```
 //!
-//! The *colour* moves each base by another multiple of 64 bytes within half a page: page-aligned
-//! tops would all fall into the same sets of the first-level cache.
+//! Tops must not all fall into the same sets of a cache. The *colour* moves each base by another
+//! multiple of 64 bytes within half a page, for the first-level cache; and as the guard page comes
+//! on top of the size, which is a power of two, tops move by a page from slot to slot, for the
+//! second-level cache.
 //!
 //! # Invariants
 //!
@@ -35,8 +37,8 @@ use corosensei::stack::StackPointer;
 use corosensei::stack::valgrind::ValgrindStackRegistration;
 use parking_lot::Mutex;
 
-/// The size of a stack whose spawner named none, in bytes of address space.
-pub(crate) const DEFAULT_SIZE: usize = 256 * 1024;
+/// The size class of a stack whose spawner named no size: 256 KiB of address space.
+pub(crate) const DEFAULT_CLASS: u8 = 18;
 /// The smallest stack, in bytes; a smaller wish is rounded up to it.
 const MIN_CLASS: u32 = 14;
 /// The largest stack, 1 GiB.
@@ -70,40 +72,14 @@ impl Stack {
         self.slot.get() & !0xff
     }
 
-    /// Returns the size of the slot in bytes, guard included.
-    pub(crate) fn size(&self) -> usize {
+    /// Returns the size in bytes, guard excluded.
+    fn size(&self) -> usize {
         1 << self.class()
     }
 
-    /// Returns the highest address.
-    pub(crate) fn top(&self) -> usize {
-        self.base.get()
-    }
-
-    /// Returns `true` if `address` lies within this stack.
-    pub(crate) fn contains(&self, address: usize) -> bool {
-        (self.bottom()..=self.base.get()).contains(&address)
-    }
-
-    /// Returns how many bytes of the stack have been touched since its pages were last given back,
-    /// in whole pages; `None` if the system does not tell.
-    pub(crate) fn touched(&self) -> Option<usize> {
-        let page = page_size();
-        let pages = self.size() / page;
-        let mut resident = vec![0u8; pages];
-        // SAFETY: T2, the slot is mapped; the vector has one byte for each of its pages.
-        let failed = unsafe {
-            libc::mincore(
-                self.bottom() as *mut libc::c_void,
-                self.size(),
-                resident.as_mut_ptr().cast(),
-            )
-        };
-        if failed != 0 {
-            return None;
-        }
-        let lowest = resident.iter().position(|r| r & 1 != 0).unwrap_or(pages);
-        Some((pages - lowest) * page)
+    /// Returns the end of the slot.
+    fn top(&self) -> usize {
+        self.bottom() + page_size() + self.size()
     }
 }
 
@@ -114,7 +90,7 @@ impl fmt::Debug for Stack {
 }
 
 // SAFETY: T2 and T3: `limit` to `base` is mapped, the lowest page of it is the guard, and
-// `MIN_CLASS` leaves 16 KiB less a guard page and half a page of colour.
+// `MIN_CLASS` leaves 16 KiB less half a page of colour.
 unsafe impl corosensei::stack::Stack for Stack {
     #[inline(always)]
     fn base(&self) -> StackPointer {
@@ -209,10 +185,9 @@ impl Pool {
         &mut slots[(class - MIN_CLASS) as usize]
     }
 
-    /// Returns a stack of at least `size` bytes, warm if there is one.
+    /// Returns a stack of this size class, warm if there is one.
     #[inline]
-    pub(crate) fn take(&self, size: usize) -> Result<Stack, NoStack> {
-        let class = class_of(size);
+    pub(crate) fn take(&self, class: u32) -> Result<Stack, NoStack> {
         match self.slots(class).free.pop() {
             Some(stack) => Ok(stack),
             None => self.make(class),
@@ -235,7 +210,7 @@ impl Pool {
         if let Some(stack) = self.slots(class).free.pop() {
             return Ok(stack);
         }
-        let size = 1usize << class;
+        let size = page_size() + (1usize << class);
         if self.slots(class).fresh.is_empty() {
             let slab = reserve(size, self.next_slab.get())?;
             self.next_slab.set(self.next_slab.get() * 2);
@@ -284,17 +259,17 @@ impl Pool {
     }
 }
 
-/// The exponent of the smallest slot that holds `size` bytes.
-#[inline]
-fn class_of(size: usize) -> u32 {
+/// Returns the size class of stacks of at least `size` bytes: the exponent of their size.
+pub(crate) fn class_of(size: usize) -> u8 {
     let size = size.clamp(1 << MIN_CLASS, 1 << MAX_CLASS);
-    size.next_power_of_two().trailing_zeros()
+    size.next_power_of_two().trailing_zeros() as u8
 }
 
 /// Reserves address space for up to `count` slots of `size` bytes, fewer if there is not so much.
 fn reserve(size: usize, count: usize) -> Result<(usize, usize), NoStack> {
-    let mut bytes = size.saturating_mul(count).clamp(size, MAX_SLAB.max(size));
+    let mut count = count.min(MAX_SLAB / size).max(1);
     loop {
+        let bytes = size * count;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         let access = libc::PROT_READ | libc::PROT_WRITE;
         // SAFETY: a new mapping, at an address of the system's choice.
@@ -306,10 +281,10 @@ fn reserve(size: usize, count: usize) -> Result<(usize, usize), NoStack> {
             unsafe { libc::madvise(slab, bytes, libc::MADV_NOHUGEPAGE) };
             return Ok((slab as usize, slab as usize + bytes));
         }
-        if bytes == size {
+        if count == 1 {
             return Err(no_stack("mmap", size));
         }
-        bytes = (bytes / 2).max(size);
+        count /= 2;
     }
 }
 
@@ -386,7 +361,7 @@ fn page_size() -> usize {
 /// Being wrong costs a few pages of memory, so asking the system each time (150 ns) does not pay.
 #[inline]
 fn grew(stack: &Stack) -> bool {
-    let line = (stack.bottom() + stack.size() - KEEP) as *const [u64; LINE / 8];
+    let line = (stack.top() - KEEP) as *const [u64; LINE / 8];
     // SAFETY: T2, mapped, aligned and above the guard, as the slot is larger than `KEEP`; nothing
     // runs on the stack. Volatile: the words were written as parts of frames.
     let words = unsafe { line.read_volatile() };
@@ -398,7 +373,7 @@ fn grew(stack: &Stack) -> bool {
 #[inline(never)]
 fn trim(stack: &Stack) {
     let from = stack.bottom() + page_size();
-    let bytes = stack.bottom() + stack.size() - KEEP + page_size() - from;
+    let bytes = stack.top() - KEEP + page_size() - from;
     // A refusal leaves the pages as they are, which is sound.
     // SAFETY: T1, nobody's; pages of the slot above its guard.
     unsafe { libc::madvise(from as *mut libc::c_void, bytes, libc::MADV_DONTNEED) };
@@ -408,24 +383,35 @@ fn trim(stack: &Stack) {
 mod tests {
     use super::*;
 
+    /// How many bytes of the stack are resident.
+    fn touched(stack: &Stack) -> usize {
+        let mut resident = vec![0u8; stack.size() / page_size()];
+        let from = (stack.bottom() + page_size()) as *mut libc::c_void;
+        // SAFETY: T2, the pages are mapped; the vector has one byte for each.
+        let failed = unsafe { libc::mincore(from, stack.size(), resident.as_mut_ptr().cast()) };
+        assert_eq!(failed, 0);
+        resident.iter().filter(|r| **r & 1 != 0).count() * page_size()
+    }
+
     #[test]
     fn sizes_round_up_to_powers_of_two() {
-        assert_eq!(class_of(0), MIN_CLASS);
+        assert_eq!(u32::from(class_of(0)), MIN_CLASS);
         assert_eq!(class_of(16 * 1024), 14);
         assert_eq!(class_of(16 * 1024 + 1), 15);
-        assert_eq!(class_of(usize::MAX), MAX_CLASS);
+        assert_eq!(u32::from(class_of(usize::MAX)), MAX_CLASS);
+        assert_eq!(class_of(256 * 1024), DEFAULT_CLASS);
     }
 
     #[test]
     fn the_warmest_stack_is_taken_first() {
         let pool = Pool::new();
-        let (a, b) = (pool.take(32 * 1024).unwrap(), pool.take(32 * 1024).unwrap());
+        let (a, b) = (pool.take(15).unwrap(), pool.take(15).unwrap());
         let (a_top, b_top) = (a.top(), b.top());
         assert_ne!(a_top, b_top);
         pool.give(a);
         pool.give(b);
-        assert_eq!(pool.take(32 * 1024).unwrap().top(), b_top);
-        assert_eq!(pool.take(32 * 1024).unwrap().top(), a_top);
+        assert_eq!(pool.take(15).unwrap().top(), b_top);
+        assert_eq!(pool.take(15).unwrap().top(), a_top);
     }
 
     #[test]
@@ -433,8 +419,8 @@ mod tests {
         let pool = Pool::new();
         let mut colours: Vec<usize> = (0..COLOURS)
             .map(|_| {
-                let stack = pool.take(16 * 1024).unwrap();
-                stack.bottom() + stack.size() - stack.top()
+                let stack = pool.take(14).unwrap();
+                stack.top() - stack.base.get()
             })
             .collect();
         assert!(colours.iter().all(|c| *c < 2048 && c % LINE == 0));
@@ -446,27 +432,27 @@ mod tests {
     #[test]
     fn a_stack_that_grew_gives_its_pages_back() {
         let pool = Pool::new();
-        let stack = pool.take(256 * 1024).unwrap();
+        let stack = pool.take(18).unwrap();
         let (bottom, size) = (stack.bottom(), stack.size());
-        for page in 1..size / page_size() {
+        for page in 1..=size / page_size() {
             let word = (bottom + page * page_size()) as *mut u64;
             // SAFETY: a page of the stack above its guard.
             unsafe { word.write(1) };
         }
-        assert_eq!(stack.touched(), Some(size - page_size()));
+        assert_eq!(touched(&stack), size);
         pool.give(stack);
-        let stack = pool.take(256 * 1024).unwrap();
+        let stack = pool.take(18).unwrap();
         assert_eq!(stack.bottom(), bottom);
-        assert!(stack.touched().unwrap() <= KEEP);
+        assert!(touched(&stack) <= KEEP);
     }
 
     #[test]
     fn an_ended_thread_leaves_its_stacks_to_the_next() {
         // A class that no other test uses, as what is left behind is everybody's.
-        let size = 64 * 1024 * 1024;
+        let class = 26;
         let top = std::thread::spawn(move || {
             let pool = Pool::new();
-            let stack = pool.take(size).unwrap();
+            let stack = pool.take(class).unwrap();
             let top = stack.top();
             pool.give(stack);
             pool.leave();
@@ -474,6 +460,6 @@ mod tests {
         })
         .join()
         .unwrap();
-        assert_eq!(Pool::new().take(size).unwrap().top(), top);
+        assert_eq!(Pool::new().take(class).unwrap().top(), top);
     }
 }

@@ -52,6 +52,11 @@ pub(crate) const TAKER: u32 = 1 << 17;
 /// A child of a scope, which sees to its result.
 pub(crate) const SCOPED: u32 = 1 << 18;
 
+/// Its `on_leave` blocks ran when it was switched out.
+pub(crate) const LEFT: u32 = 1 << 19;
+/// Waits in a scope, which turns a deadlock into a panic at its own call.
+pub(crate) const IN_SCOPE: u32 = 1 << 20;
+
 /// What the dispatcher must look at before it switches to a coro.
 pub(crate) const UNUSUAL: u32 = NEW | SUSPENDED | DEAD | ROOT;
 /// What a coro must look at when it has been switched to.

@@ -15,7 +15,7 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::MaybeUninit;
 
 use corosensei::{Coroutine, CoroutineResult};
 
@@ -28,8 +28,9 @@ type Raw = Coroutine<(), (), (), Stack>;
 
 /// Where a coro stands: its stack, and the stack pointer while it is switched out.
 ///
-/// It is uninitialised until [`Context::start`], and again after [`Context::finish`].
-pub(crate) struct Context(UnsafeCell<MaybeUninit<ManuallyDrop<Raw>>>);
+/// It is uninitialised until [`Context::start`], and again after [`Context::finish`]; what is in it
+/// is never dropped (W2).
+pub(crate) struct Context(UnsafeCell<MaybeUninit<Raw>>);
 
 impl Context {
     pub(crate) const fn empty() -> Context {
@@ -53,7 +54,7 @@ impl Context {
             unsafe { body(data, yielder) }
         });
         // SAFETY: nobody else holds a reference into the cell: it is empty, so not running.
-        unsafe { (*self.0.get()).write(ManuallyDrop::new(raw)) };
+        unsafe { self.0.get().cast::<Raw>().write(raw) };
     }
 
     /// Switches to the coro; returns when it switches out, with `true` if it has come to its end.
@@ -65,7 +66,7 @@ impl Context {
     pub(crate) unsafe fn switch_in(&self) -> bool {
         // SAFETY: initialised by `start`; the one reference, as only the dispatcher makes one and
         // it makes the next one after this call returned.
-        let raw = unsafe { (*self.0.get()).assume_init_mut() };
+        let raw = unsafe { &mut *self.0.get().cast::<Raw>() };
         matches!(raw.resume(()), CoroutineResult::Return(()))
     }
 
@@ -76,8 +77,8 @@ impl Context {
     /// [`Context::switch_in`] has returned `true`, and `finish` was not called since.
     pub(crate) unsafe fn finish(&self) -> Stack {
         // SAFETY: initialised, and not running.
-        let raw = unsafe { (*self.0.get()).assume_init_read() };
-        ManuallyDrop::into_inner(raw).into_stack()
+        let raw = unsafe { self.0.get().cast::<Raw>().read() };
+        raw.into_stack()
     }
 }
 

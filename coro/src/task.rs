@@ -10,6 +10,7 @@
     reason = "goes from the control block to what lies behind it"
 )]
 
+use std::alloc::Layout;
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -44,8 +45,7 @@ struct Task<F, T> {
 pub(crate) struct Plan {
     pub(crate) flags: u32,
     pub(crate) prio: Prio,
-    /// In bytes.
-    pub(crate) stack_size: usize,
+    pub(crate) stack_class: u8,
     pub(crate) spawned: &'static Location<'static>,
 }
 
@@ -84,20 +84,25 @@ where
     let Plan {
         flags,
         prio,
-        stack_size,
+        stack_class,
         spawned,
     } = plan;
-    let task = Box::new(Task {
+    let flags = flags | TAKER;
+    let task = k
+        .blocks
+        .allocate(Layout::new::<Task<F, T>>())
+        .cast::<Task<F, T>>();
+    let value = Task {
         head: Head {
-            control: Control::new(flags, prio, k.next_id(), stack_size, spawned, vtable),
+            control: Control::new(flags, prio, k.next_id(), stack_class, spawned, vtable),
             result: UnsafeCell::new(None::<Result<T, JoinError>>),
         },
         body: UnsafeCell::new(Some(body)),
-    });
-    let task = NonNull::from(Box::leak(task));
+    };
+    // SAFETY: memory for a task, ours.
+    unsafe { task.write(value) };
     // SAFETY: A1: the control block is the first field; it is made with a count of one.
     let coro = unsafe { Coro::from_raw(task.cast()) };
-    coro.control().set(TAKER);
     Typed {
         coro,
         marker: PhantomData,
@@ -160,8 +165,11 @@ impl<F: FnOnce() -> T, T> Task<F, T> {
     ///
     /// `control` is of a `Task<F, T>`, and nothing refers to it any more.
     unsafe fn free(control: NonNull<Control>) {
-        // SAFETY: A1; allocated by `Box` in `allocate`.
-        drop(unsafe { Box::from_raw(control.cast::<Self>().as_ptr()) });
+        // SAFETY: A1; nobody refers to it.
+        unsafe { control.cast::<Self>().drop_in_place() };
+        let layout = Layout::new::<Self>();
+        // SAFETY: `allocate` got it with this layout, on this OS thread (C2).
+        unsafe { Kernel::get().blocks.free(control.cast(), layout) };
     }
 }
 
@@ -263,12 +271,9 @@ impl<T> Typed<T> {
 impl<T> Drop for Typed<T> {
     fn drop(&mut self) {
         let c = self.coro.control();
-        if c.has(SCOPED) {
-            // The scope looks at the result, and drops it, while what it borrows is still there.
-            return;
-        }
         c.clear(TAKER);
-        if c.has(ENDED) {
+        // A scope looks at the result, and drops it, while what it borrows is still there.
+        if c.has(ENDED) && !c.has(SCOPED) {
             // Here, in the owner's context, and not where the control block happens to be freed.
             drop(self.take());
         }

@@ -161,6 +161,8 @@ impl Drop for Leaver {
         let k = Kernel::get();
         k.stacks.leave();
         k.ready.leave();
+        k.unmake();
+        k.blocks.leave();
     }
 }
 
@@ -170,15 +172,16 @@ macro_rules! sentinels {
             static LEAVER: Leaver = const { Leaver };
             $(static $name: Sentinel = const { Sentinel };)*
         }
-        const REGISTER: &[fn()] = &[$(|| $name.with(|_| ()),)*];
+        const REGISTER: &[fn()] = &[$(|| { let _ = $name.try_with(|_| ()); },)*];
     };
 }
 sentinels!(S0 S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 S22 S23);
 
 /// Registers the destructors of a new kernel.
 pub(crate) fn register() {
-    // Registered before any sentinel, so it is the last to run.
-    LEAVER.with(|_| ());
+    // Registered before any sentinel, so it is the last to run. A kernel that is first used, or used
+    // again, after that is leaked.
+    let _ = LEAVER.try_with(|_| ());
 }
 
 /// Registers a further sentinel if the number of first runs so far calls for it.

@@ -9,6 +9,20 @@ pub(crate) struct Cancelled;
 /// Unwinds a coro whose result `terminate` has already stored.
 pub(crate) struct Terminated;
 
+/// Unwinds main, with a report, from a wait that still has children to end before it may panic.
+pub(crate) struct Deadlock(pub(crate) String);
+
+impl Deadlock {
+    /// Panics as a deadlock does.
+    #[track_caller]
+    pub(crate) fn panic(&self) -> ! {
+        panic!(
+            "deadlock: nothing is ready and nobody can wake us\n{}",
+            self.0
+        )
+    }
+}
+
 /// Raises `payload` without the panic hook: nothing is printed.
 pub(crate) fn raise(payload: Box<dyn Any + Send>) -> ! {
     panic::resume_unwind(payload)

@@ -175,12 +175,13 @@ fn a_joined_childs_panic_is_an_error_of_the_join_alone() {
 }
 
 #[test]
-fn a_child_may_terminate() {
-    let value = scope(|s| {
+fn a_child_cannot_terminate_as_its_type_may_borrow() {
+    let error = scope(|s| {
         let child = s.spawn(|| -> i32 { terminate(3) });
-        child.join().ok()
+        child.join().expect_err("it panicked")
     });
-    assert_eq!(value, Some(3));
+    assert!(error.is_panic());
+    assert!(text(&*error.into_panic()).contains("may borrow"));
 }
 
 #[test]

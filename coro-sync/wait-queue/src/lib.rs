@@ -47,8 +47,9 @@
 //! # Invariants
 //!
 //! Q1. A [`Waiter`] has at most one entry, and keeps its place through spurious wake-ups.
-//! Q2. Entries are in the order of their tickets. A waiter was woken if and only if its ticket is
-//!     below `next_out`.
+//! Q2. Entries are in the order of their tickets, and a waiter was woken if and only if its ticket
+//!     is below `first`. While `sparse` is empty, the entry at index `i` has ticket `first + i`;
+//!     else its ticket is `sparse[i]`.
 //! Q3. A waiter that is interrupted is out of the queue before any handler or destructor of its
 //!     caller runs; if it had been woken, its `pass_on` is called instead, once.
 //! Q4. Blank entries never outnumber the living, so memory is in proportion to the waiters.
@@ -75,21 +76,18 @@ struct Readme;
 ///
 /// The contract is that of parking_lot_core's `park`; the calls are Coro's: prepare, check, undo.
 pub struct WaitQueue {
-    entries: RefCell<VecDeque<Entry>>,
+    /// An entry is `None` once its waiter has left.
+    entries: RefCell<VecDeque<Option<Coro>>>,
+    /// The tickets of the entries, once blank ones were taken out from between.
+    sparse: RefCell<VecDeque<u64>>,
+    is_sparse: Cell<bool>,
+    first: Cell<u64>,
     /// The ticket of the next entry.
-    next_in: Cell<u64>,
-    /// One more than the ticket that was woken last.
-    next_out: Cell<u64>,
+    next: Cell<u64>,
     /// How many entries are not blank.
     living: Cell<usize>,
     kind: &'static str,
     made: &'static Location<'static>,
-}
-
-struct Entry {
-    ticket: u64,
-    /// `None` once its waiter has left.
-    coro: Option<Coro>,
 }
 
 impl WaitQueue {
@@ -109,8 +107,10 @@ impl WaitQueue {
     pub const fn new(kind: &'static str) -> WaitQueue {
         WaitQueue {
             entries: RefCell::new(VecDeque::new()),
-            next_in: Cell::new(0),
-            next_out: Cell::new(0),
+            sparse: RefCell::new(VecDeque::new()),
+            is_sparse: Cell::new(false),
+            first: Cell::new(0),
+            next: Cell::new(0),
             living: Cell::new(0),
             kind,
             made: Location::caller(),
@@ -141,11 +141,13 @@ impl WaitQueue {
 
     #[inline(always)]
     fn append(&self) -> u64 {
-        let ticket = self.next_in.get();
-        self.next_in.set(ticket + 1);
+        let ticket = self.next.get();
+        self.next.set(ticket + 1);
         self.living.set(self.living.get() + 1);
-        let coro = Some(coro::current());
-        self.entries.borrow_mut().push_back(Entry { ticket, coro });
+        self.entries.borrow_mut().push_back(Some(coro::current()));
+        if self.is_sparse.get() {
+            self.sparse.borrow_mut().push_back(ticket);
+        }
         ticket
     }
 
@@ -175,12 +177,35 @@ impl WaitQueue {
             let Some(entry) = self.entries.borrow_mut().pop_front() else {
                 unreachable!("Q4: `living` counts entries that are there");
             };
-            if let Some(coro) = entry.coro {
-                self.next_out.set(entry.ticket + 1);
+            self.advance();
+            if let Some(coro) = entry {
                 self.living.set(self.living.get() - 1);
                 coro.ready();
                 return;
             }
+        }
+    }
+
+    /// Sets `first` after the oldest entry was taken out.
+    #[inline(always)]
+    fn advance(&self) {
+        if self.is_sparse.get() {
+            self.advance_sparse();
+        } else {
+            self.first.set(self.first.get() + 1);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn advance_sparse(&self) {
+        let mut sparse = self.sparse.borrow_mut();
+        if let Some(ticket) = sparse.pop_front() {
+            self.first.set(ticket + 1);
+        }
+        if sparse.is_empty() {
+            self.first.set(self.next.get());
+            self.is_sparse.set(false);
         }
     }
 
@@ -243,18 +268,41 @@ impl WaitQueue {
     #[inline(never)]
     fn blank(&self, ticket: u64) {
         let mut entries = self.entries.borrow_mut();
-        let Ok(at) = entries.binary_search_by_key(&ticket, |entry| entry.ticket) else {
-            unreachable!("Q2: a ticket that was not woken is in the queue");
+        let mut sparse = self.sparse.borrow_mut();
+        let at = if self.is_sparse.get() {
+            sparse.binary_search(&ticket).unwrap_or(usize::MAX)
+        } else {
+            (ticket - self.first.get()) as usize
         };
-        let left = entries[at].coro.take();
+        let left = entries.get_mut(at).and_then(Option::take);
+        assert!(
+            left.is_some(),
+            "Q1: a waiter that was not woken has its entry"
+        );
         self.living.set(self.living.get() - 1);
-        while entries.back().is_some_and(|entry| entry.coro.is_none()) {
+        // No later waiter has a ticket, so the last ones may be given out again.
+        while entries.back().is_some_and(Option::is_none) {
             entries.pop_back();
+            sparse.pop_back();
+            if !self.is_sparse.get() {
+                self.next.set(self.next.get() - 1);
+            }
         }
         if entries.len() > 2 * self.living.get() {
-            entries.retain(|entry| entry.coro.is_some());
+            if !self.is_sparse.get() {
+                sparse.extend(self.first.get()..self.next.get());
+                self.is_sparse.set(true);
+            }
+            let mut living = entries.iter().map(Option::is_some);
+            sparse.retain(|_| living.next() == Some(true));
+            entries.retain(Option::is_some);
         }
-        drop(entries);
+        if entries.is_empty() {
+            sparse.clear();
+            self.is_sparse.set(false);
+            self.first.set(self.next.get());
+        }
+        drop((entries, sparse));
         drop(left);
     }
 }
@@ -262,7 +310,7 @@ impl WaitQueue {
 impl fmt::Debug for WaitQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self.entries.borrow();
-        let waiters = entries.iter().filter_map(|entry| entry.coro.as_ref());
+        let waiters = entries.iter().flatten();
         f.debug_list().entries(waiters).finish()
     }
 }
@@ -301,7 +349,7 @@ impl<F: Fn()> Waiter<'_, F> {
     #[inline(always)]
     #[must_use]
     pub fn is_woken(&self) -> bool {
-        self.listed.get() && self.ticket.get() < self.queue.next_out.get()
+        self.listed.get() && self.ticket.get() < self.queue.first.get()
     }
 
     /// Goes on waiting: keeps the place if the waiter is still in the queue, else enters again at
@@ -341,7 +389,7 @@ impl<F: Fn()> Waiter<'_, F> {
     /// See the [crate](crate).
     #[inline(always)]
     pub fn done(self) {
-        if self.listed.replace(false) && self.ticket.get() >= self.queue.next_out.get() {
+        if self.listed.replace(false) && self.ticket.get() >= self.queue.first.get() {
             self.queue.blank(self.ticket.get());
         }
     }
