@@ -108,7 +108,7 @@ pub(crate) struct Rare {
     /// Who cancelled it and waits to be switched back to, at that count of its `uses`.
     pub(crate) back: Cell<Option<(Coro, u64)>>,
     pub(crate) desc: Cell<Option<Rc<str>>>,
-    pub(crate) locals: Cell<Vec<Option<Box<dyn Any>>>>,
+    pub(crate) locals: Cell<Vec<Option<Rc<dyn Any>>>>,
 }
 
 /// A block that runs at every switch to, or from, its coro.

@@ -76,6 +76,10 @@ pub(crate) struct Kernel {
     /// The report of the deadlock that is about to be raised in the root.
     pub(crate) deadlock: Cell<String>,
 
+    /// How many coro-local slots there are, and which of them are free.
+    pub(crate) slots: Cell<usize>,
+    pub(crate) free_slots: Cell<Vec<usize>>,
+
     pub(crate) policy: Cell<Option<Box<dyn Policy>>>,
     pub(crate) observer: Cell<Option<Box<dyn Observer>>>,
     pub(crate) driver: Cell<Option<Box<dyn Driver>>>,
@@ -122,6 +126,8 @@ impl Kernel {
             base: Base::unknown(),
             first_runs: Cell::new(0),
             deadlock: Cell::new(String::new()),
+            slots: Cell::new(0),
+            free_slots: Cell::new(Vec::new()),
             policy: Cell::new(None),
             observer: Cell::new(None),
             driver: Cell::new(None),
@@ -172,6 +178,7 @@ impl Kernel {
                 list.set(coros);
             }
         }
+        drop(self.free_slots.take());
         if self.flags.get() & DRIVER == 0 {
             drop(self.inbox.take());
         }

@@ -58,6 +58,7 @@ mod join_error;
 mod join_handle;
 mod kernel;
 mod life;
+mod local;
 mod next;
 mod passage;
 mod prio;
@@ -90,6 +91,7 @@ pub use crate::install::{
 };
 pub use crate::join_error::JoinError;
 pub use crate::join_handle::{JoinHandle, SharedJoinHandle};
+pub use crate::local::LocalSlot;
 pub use crate::prio::Prio;
 pub use crate::report::{Report, report};
 pub use crate::rouse::{Rouse, RouseCallback, rouse, unblock_fn};

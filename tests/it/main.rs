@@ -20,3 +20,17 @@ mod support;
 mod unheld;
 mod unwinding;
 mod winders;
+mod hazards {
+    mod h01_h16_types;
+    mod h02_teardown;
+    mod h03_h04_dying;
+    mod h05_panicking;
+    mod h06_swallowed;
+    mod h08_scopes;
+    mod h15_hooks;
+    mod h17_gone;
+    mod h18_reentry;
+}
+mod programs;
+mod soak;
+mod stacks;
