@@ -44,6 +44,10 @@
 //!
 //! * `sanitizer`: tells AddressSanitizer of every switch; for builds with `-Zsanitizer=address`.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod blocks;
 mod builder;
 mod control;

@@ -1,6 +1,8 @@
 //! The behaviour the documents promise, a module a subject.
 
 mod directed;
+#[cfg(target_arch = "x86_64")]
+mod disassembly;
 mod idle;
 mod interrupted_waits;
 mod interruption;

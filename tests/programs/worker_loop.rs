@@ -10,9 +10,16 @@ use coro_semaphore::Semaphore;
 
 const ROUNDS: u64 = 1000;
 
+/// The head of a loop, to be found by its number.
+#[inline(always)]
+fn head() {
+    black_box(0x5eed_1009_u32);
+}
+
 #[inline(never)]
 fn worker_loop_cede() {
     for _ in 0..ROUNDS {
+        head();
         cede();
     }
 }
@@ -20,6 +27,7 @@ fn worker_loop_cede() {
 #[inline(never)]
 fn worker_loop_down_up(mine: &Semaphore, theirs: &Semaphore) {
     for _ in 0..ROUNDS {
+        head();
         mine.down();
         theirs.up();
     }
@@ -28,6 +36,7 @@ fn worker_loop_down_up(mine: &Semaphore, theirs: &Semaphore) {
 #[inline(never)]
 fn worker_loop_acquire(permit: &Semaphore) {
     for _ in 0..ROUNDS {
+        head();
         let _guard = permit.acquire();
         cede();
     }
@@ -37,6 +46,7 @@ fn worker_loop_acquire(permit: &Semaphore) {
 fn worker_loop_get(channel: &Channel<u64>) -> u64 {
     let mut sum = 0;
     while let Some(number) = channel.get() {
+        head();
         sum += number;
     }
     sum
@@ -45,6 +55,7 @@ fn worker_loop_get(channel: &Channel<u64>) -> u64 {
 #[inline(never)]
 fn worker_loop_put(channel: &Channel<u64>) {
     for number in 0..ROUNDS {
+        head();
         channel.put(number);
     }
 }
@@ -58,6 +69,7 @@ fn twin_loop_frame() {
         black_box(());
     }
     for _ in 0..ROUNDS {
+        head();
         cedes();
     }
 }
@@ -70,6 +82,7 @@ fn twin_loop_call(count: &mut u64) {
         *black_box(count) += 1;
     }
     for _ in 0..ROUNDS {
+        head();
         counts(count);
         cede();
     }
