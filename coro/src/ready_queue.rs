@@ -30,6 +30,8 @@ const NEAR: usize = 8;
 /// From this length on, coros are expected to have left the caches.
 const LONG: usize = 2048;
 const FIRST_CAPACITY: usize = 64;
+/// The level of most coros; the hot paths know its ring by a constant address.
+const NORMAL: u8 = Prio::NORMAL.level();
 
 type Entry = NonNull<Control>;
 
@@ -76,6 +78,20 @@ impl Ring {
         let entry = unsafe { self.slot(at).read() };
         // SAFETY: Q1, counted, so alive.
         unsafe { entry.as_ref() }
+    }
+
+    /// Takes the oldest entry of a ring that is not empty.
+    #[inline(always)]
+    fn take(&self) -> Coro {
+        let head = self.head.get();
+        if self.len() > LONG {
+            look_ahead(self, head);
+        }
+        // SAFETY: Q1, the ring is not empty.
+        let entry = unsafe { self.slot(head).read() };
+        self.head.set(head.wrapping_add(1));
+        // SAFETY: Q1, the entry's count is ours now.
+        unsafe { Coro::from_raw(entry) }
     }
 
     #[cold]
@@ -141,7 +157,21 @@ impl ReadyQueue {
     /// Appends a coro to the ring of its priority.
     #[inline(always)]
     pub(crate) fn push(&self, coro: Coro) {
-        let level = coro.control().level.get();
+        if coro.control().level.get() == NORMAL {
+            // The address of this ring is constant, so the processor need not wait for the level.
+            self.push_at(NORMAL, coro);
+        } else {
+            self.push_other(coro);
+        }
+    }
+
+    #[inline(never)]
+    fn push_other(&self, coro: Coro) {
+        self.push_at(coro.control().level.get(), coro);
+    }
+
+    #[inline(always)]
+    fn push_at(&self, level: u8, coro: Coro) {
         let ring = self.ring(level);
         if ring.len() == ring.capacity() {
             ring.grow();
@@ -158,26 +188,21 @@ impl ReadyQueue {
     /// Takes the oldest coro of the highest priority.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<Coro> {
-        let mut ring = self.ring(self.top.get());
-        let mut len = ring.len();
-        if len == 0 {
-            ring = self.descend()?;
-            len = ring.len();
+        if self.top.get() == NORMAL {
+            let ring = self.ring(NORMAL);
+            if ring.len() > 0 {
+                return Some(ring.take());
+            }
         }
-        let head = ring.head.get();
-        if len > LONG {
-            look_ahead(ring, head);
-        }
-        // SAFETY: Q1, the ring is not empty.
-        let entry = unsafe { ring.slot(head).read() };
-        ring.head.set(head.wrapping_add(1));
-        // SAFETY: Q1, the entry's count is ours now.
-        Some(unsafe { Coro::from_raw(entry) })
+        self.pop_other()
+    }
+
+    #[inline(never)]
+    fn pop_other(&self) -> Option<Coro> {
+        self.descend().map(Ring::take)
     }
 
     /// Moves `top` down to the highest ring that is not empty, and returns that.
-    #[cold]
-    #[inline(never)]
     fn descend(&self) -> Option<&Ring> {
         for level in (0..=self.top.get()).rev() {
             self.top.set(level);

@@ -132,7 +132,7 @@ fn functions() -> Option<&'static BTreeMap<String, Function>> {
                 .env_remove("CARGO_ENCODED_RUSTFLAGS")
                 .env_remove("CARGO_BUILD_TARGET")
                 .output()
-                .unwrap();
+                .expect("cargo runs");
             let said = String::from_utf8_lossy(&built.stderr);
             assert!(built.status.success(), "{said}");
             let listing = Command::new("objdump")
@@ -144,7 +144,7 @@ fn functions() -> Option<&'static BTreeMap<String, Function>> {
                 ])
                 .arg(target.join("release/worker_loop"))
                 .output()
-                .unwrap();
+                .expect("objdump runs");
             assert!(listing.status.success(), "{listing:?}");
             Some(parse(&String::from_utf8_lossy(&listing.stdout)))
         })

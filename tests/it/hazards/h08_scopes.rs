@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use coro::{Coro, JoinHandle, ScopedJoinHandle, cede, current, schedule, scope, spawn};
+use coro::{Builder, Coro, JoinHandle, ScopedJoinHandle, cede, current, schedule, scope, spawn};
 
 use crate::programs::aborts;
 use crate::support::{Log, caught, counted, defer, die, fresh, in_a_process, semaphore, text};
@@ -278,15 +278,20 @@ fn scopes_nest_and_end_inside_out() {
 }
 
 #[test]
-fn a_child_may_spawn_siblings_while_the_scope_closes() {
+fn siblings_spawned_while_the_scope_closes_are_gone_when_it_is_left() {
     let lent = Lent::new();
     let lent = &lent;
     let payload = caught(|| {
         scope(|s| {
             s.spawn(move || {
                 let _spawns = defer(move || {
-                    s.spawn(move || lent.use_by("never "));
-                    s.spawn(move || lent.use_by("never "));
+                    for _ in 0..2 {
+                        let unused = lent.user("gone ");
+                        s.spawn(move || {
+                            let _unused = unused;
+                            schedule();
+                        });
+                    }
                 });
                 schedule();
             });
@@ -295,7 +300,61 @@ fn a_child_may_spawn_siblings_while_the_scope_closes() {
         });
     });
     assert_eq!(text(&*payload.unwrap_err()), "in the closure");
-    assert_eq!(*lent.text.borrow(), "");
+    assert_eq!(*lent.text.borrow(), "gone gone ");
+}
+
+#[test]
+fn a_new_child_cancelled_by_a_stranger_keeps_the_scope_until_its_closure_is_gone() {
+    let log = Log::new();
+    let sem = semaphore(0);
+    let child = Rc::new(RefCell::new(None::<Coro>));
+    let stranger = {
+        let child = Rc::clone(&child);
+        Builder::new().build(move || {
+            let child = child.take();
+            child.unwrap().cancel();
+            log.say("the stranger goes on");
+        })
+    };
+    let owner = {
+        let sem = Rc::clone(&sem);
+        spawn(move || {
+            let _gone = log.mark("the owner's frame goes");
+            let lent = Lent::new();
+            let lent = &lent;
+            scope(|s| {
+                let block = defer(move || {
+                    // In the stranger's context, as the child has none.
+                    sem.down();
+                    lent.use_by("closure ");
+                    log.say("the closure is gone");
+                });
+                let c = s.spawn(move || {
+                    let _block = block;
+                    log.say("never");
+                });
+                *child.borrow_mut() = Some(c.coro().clone());
+                // Before the child.
+                stranger.set_prio(coro::Prio::HIGH);
+                stranger.ready();
+                // The stranger is in the middle of it when the scope closes.
+                cede();
+                die("in the closure");
+            });
+        })
+    };
+    for _ in 0..10 {
+        cede();
+    }
+    assert!(!owner.is_finished());
+    sem.up();
+    assert!(owner.join().unwrap_err().is_panic());
+    cede();
+    log.expect([
+        "the closure is gone",
+        "the stranger goes on",
+        "the owner's frame goes",
+    ]);
 }
 
 /// A result that uses what it borrows when it is dropped.

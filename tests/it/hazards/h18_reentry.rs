@@ -139,6 +139,42 @@ fn from_the_closure_of_a_new_coro_that_is_cancelled() {
 }
 
 #[test]
+fn a_new_coro_does_not_run_while_its_closure_is_dropped() {
+    // It has an entry in the ready queue and no stack: the destructor gives it the occasion.
+    fresh(|| {
+        for _ in 0..3 {
+            let done = Rc::new(Cell::new(false));
+            let was_done = Rc::clone(&done);
+            let switches = crate::support::defer(move || {
+                for _ in 0..3 {
+                    cede();
+                }
+                done.set(true);
+            });
+            let c = spawn(move || {
+                drop(switches);
+                unreachable!("cancelled before it ran");
+            });
+            let target = c.coro().clone();
+            let other = spawn(move || {
+                // In the middle of it.
+                target.cancel();
+                drop(target.throw("late"));
+                target.ready();
+                target.schedule_to().ok();
+                target.join();
+            });
+            c.cancel();
+            other.join().unwrap();
+            assert!(c.join().unwrap_err().is_cancelled());
+            // A panic in it would be swallowed.
+            assert!(was_done.get());
+            assert_eq!(coro::ready_count(), 0);
+        }
+    });
+}
+
+#[test]
 fn from_the_closure_of_a_new_coro_that_is_thrown_at() {
     meddling(|make| {
         let value = make();

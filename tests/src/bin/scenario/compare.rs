@@ -134,7 +134,8 @@ fn outcome(lines: &[&str]) -> String {
     let is_outcome = |line: &&&str| line.starts_with("{\"e\":\"outcome\"");
     let line = lines.iter().rfind(is_outcome).copied();
     let how = line.map(|line| field(line, "r"));
-    how.and_then(|how| how.as_str().map(str::to_owned)).unwrap_or_default()
+    how.and_then(|how| how.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 fn is_tainted(lines: &[&str]) -> bool {

@@ -112,7 +112,10 @@ impl<'a> Model<'a> {
     }
 
     fn of_a_coro(&mut self, kind: &str, event: &Value) {
-        let Some(life) = event["c"].as_str().and_then(|name| self.coros.get_mut(name)) else {
+        let Some(life) = event["c"]
+            .as_str()
+            .and_then(|name| self.coros.get_mut(name))
+        else {
             return self.wrong.push(format!("of no coro: {event}"));
         };
         let number = event["i"].as_u64().unwrap_or(0) as usize;
@@ -184,7 +187,8 @@ impl<'a> Model<'a> {
             "count" => {
                 let count = self.semaphores.get(object);
                 if count.copied() != result.as_i64() {
-                    self.wrong.push(format!("{object} has count {result}, not {count:?}"));
+                    self.wrong
+                        .push(format!("{object} has count {result}, not {count:?}"));
                 }
             }
             "shutdown" | "size" | "get" => self.end_channel(op, result),
@@ -229,14 +233,19 @@ impl<'a> Model<'a> {
                 self.raise(semaphore, 1);
             }
             Some(_) => {}
-            None => self.wrong.push(format!("handler {key} was never registered")),
+            None => self
+                .wrong
+                .push(format!("handler {key} was never registered")),
         }
     }
 
     fn outcome(&mut self, event: &Value) {
         self.over = true;
         let mut wrong = Vec::new();
-        let suspended = self.coros.keys().any(|name| event["coros"][name]["s"] == "suspended");
+        let suspended = self
+            .coros
+            .keys()
+            .any(|name| event["coros"][name]["s"] == "suspended");
         for (name, life) in &self.coros {
             let dead = event["coros"][name]["s"] == "dead";
             if dead != (life.destroyed == 1) {
@@ -245,8 +254,12 @@ impl<'a> Model<'a> {
             let Some(op) = life.open else { continue };
             let joined = &event["coros"][op.text(1)]["s"];
             // A suspended coro cannot take what it was given.
-            if op.name() == "join" && *joined == "dead" && event["coros"][name]["s"] != "suspended" {
-                wrong.push(format!("{name} waits for the end of {}, which is dead", op.text(1)));
+            if op.name() == "join" && *joined == "dead" && event["coros"][name]["s"] != "suspended"
+            {
+                wrong.push(format!(
+                    "{name} waits for the end of {}, which is dead",
+                    op.text(1)
+                ));
             }
         }
         for (name, _) in &self.scenario.objects {
@@ -275,11 +288,15 @@ impl<'a> Model<'a> {
                         wrong.push(format!("{name} has {size} values, and {getters:?} wait"));
                     }
                     // Each putter that waits has stored its value beyond the capacity.
-                    let room = channel.capacity.map_or(usize::MAX, |cap| cap + putters.len());
+                    let room = channel
+                        .capacity
+                        .map_or(usize::MAX, |cap| cap + putters.len());
                     if size < room && !putters.is_empty() {
                         wrong.push(format!("{name} has a free slot, and {putters:?} wait"));
                     }
-                    if getters != self.blocked(&["get"], name) || putters != self.blocked(&["put"], name) {
+                    if getters != self.blocked(&["get"], name)
+                        || putters != self.blocked(&["put"], name)
+                    {
                         wrong.push(format!("{name} does not list who waits: {state}"));
                     }
                 }
