@@ -135,7 +135,7 @@ fn a_missing_file_is_named() {
 #[test]
 fn a_ragged_file_is_refused_with_the_place() {
     let folder = Folder::new("1,2\n3\n", "1\n1\n");
-    let message = "A.csv: row 2, column 2: nothing here; the row has 1 columns, row 1 has 2";
+    let message = "A.csv: row 2, column 2: nothing here; this row is 1 long, row 1 is 2";
     refused(&folder, &folder.multiply(&[]), message);
 }
 
@@ -219,6 +219,19 @@ fn json_has_a_line_for_each_program_and_job_size() {
         (of("sequential", "workers"), of("plain", "threads")),
         (1, 1)
     );
+}
+
+#[test]
+fn too_many_os_threads_are_reported_and_the_coros_run_all_the_same() {
+    let folder = Folder::new("1,2\n", "3\n4\n");
+    let lines = lines(&folder.multiply(&["--json", "--workers", "1025"]));
+    let threads = named(&lines, "threads");
+    assert_eq!(
+        threads["error"],
+        "failed: not tried with more than 1024 workers"
+    );
+    assert!(threads["ms"].is_null());
+    assert_eq!(named(&lines, "coro")["checked"], true);
 }
 
 #[test]

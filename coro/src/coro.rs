@@ -17,7 +17,9 @@ use crate::passage::{self, Name, Unwinding};
 use crate::prio::Prio;
 use crate::root;
 use crate::scheduler;
-use crate::state::{CANCEL, DOUBT, ENDED, NEW, READY, ROOT, SHIELD, SUSPENDED, THROW, UNWINDING};
+use crate::state::{
+    CANCEL, DEAD, DOUBT, ENDED, NEW, READY, ROOT, SHIELD, SUSPENDED, THROW, UNWINDING,
+};
 use crate::unwind::{Cancelled, raise};
 
 /// Who is when: states and properties.
@@ -407,7 +409,7 @@ impl Coro {
     fn direct(&self, ready_caller: bool) -> Result<(), SwitchError> {
         let k = root::kernel();
         let caller = k.current();
-        if self.control().has(ENDED) {
+        if self.control().has(ENDED | DEAD) {
             return Err(SwitchError(Refusal::Finished));
         }
         if (self.control().flags.get() | caller.flags.get()) & SUSPENDED != 0 {
@@ -567,7 +569,7 @@ impl Coro {
         let k = root::kernel();
         let c = self.control();
         assert!(!c.has(ROOT), "cannot cancel main: it ends by returning");
-        if c.has(ENDED) {
+        if c.has(ENDED | DEAD) {
             return;
         }
         if self.is_running() {
@@ -620,7 +622,7 @@ impl Coro {
     pub fn safe_cancel(&self) -> Result<(), CancelError> {
         let k = root::kernel();
         let c = self.control();
-        if c.has(ENDED) {
+        if c.has(ENDED | DEAD) {
             return Ok(());
         }
         if c.has(ROOT) {
@@ -687,7 +689,7 @@ impl Coro {
             coro: self.clone(),
             number,
         };
-        if c.has(ENDED) {
+        if c.has(ENDED | DEAD) {
             return ticket;
         }
         rare.throws.set(number);

@@ -163,9 +163,10 @@ pub(crate) fn not_at_end(c: &Control, joiner: &Coro) {
 /// Ends a coro that has never run: its closure is dropped here.
 pub(crate) fn end_unborn(k: &'static Kernel, c: &Control, why: JoinError) {
     c.clear(NEW);
+    // The closure's destructor may switch: nobody shall try to run a coro that has no stack.
+    k.bury(c);
     c.abandon(why);
     end(k, c);
-    k.bury(c);
 }
 
 /// Sees to a coro, the current one, that has switched out for the last time.

@@ -33,7 +33,9 @@ fn make(k: &'static Kernel) {
     root.control().rare().desc.set(Some("main".into()));
     k.living.add(root.control());
     k.make(root);
-    k.base.find();
+    if !k.base.find() {
+        k.torn_down.set(true);
+    }
     teardown::register();
 }
 

@@ -19,7 +19,7 @@ use crate::root;
 use crate::scheduler::{self, Place};
 use crate::shield::Shield;
 use crate::state::{
-    CLOSING, DOOMED, DOUBT, ENDED, IN_SCOPE, READY, SCOPED, SHIELD, TAKER, UNWINDING,
+    CLOSING, DEAD, DOOMED, DOUBT, ENDED, IN_SCOPE, READY, SCOPED, SHIELD, TAKER, UNWINDING,
 };
 use crate::task::{self, Typed};
 use crate::unwind::Deadlock;
@@ -218,9 +218,12 @@ impl<'scope> Scope<'scope, '_> {
             if left.is_empty() {
                 return;
             }
-            // One that swallowed the cancel and blocks again is cancelled again; the others are
-            // on their way to the end, or will be.
-            let underway = |c: &Coro| c.control().has(READY | SHIELD | UNWINDING | DOUBT);
+            // One that was spawned meanwhile is cancelled next, and one that swallowed the cancel and
+            // blocks again is cancelled again; the others are on their way to the end.
+            let underway = |child: &Coro| {
+                let c = child.control();
+                c.has(DOOMED) && c.has(DEAD | READY | SHIELD | UNWINDING | DOUBT)
+            };
             if left.iter().all(underway) {
                 for child in &left {
                     life::at_end(child.control(), Ending::Ready(owner.clone()));

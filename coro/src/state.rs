@@ -6,7 +6,8 @@
 //!
 //! S1. `READY` is set exactly while the coro has a live entry in the ready queue.
 //! S2. `ENDED` is set once, when the result is stored; `DEAD` once, when nothing of the coro will
-//!     ever run again. `DEAD` implies `ENDED`.
+//!     ever run again. `DEAD` comes last, but for a coro that never ran: while its closure is being
+//!     dropped, by its canceller, it is `DEAD` and not `ENDED` yet.
 //! S3. `NEW` is set until the first run, or until the coro ends without one.
 //! S4. `THROW` is set exactly while a payload waits to be thrown.
 //! S5. `UNWINDING` and `DOUBT` are set only while the coro is switched out, and exclude each other.

@@ -41,11 +41,17 @@ impl Base {
         }
     }
 
-    /// Finds the word, if the system is one where that is known to work.
-    pub(crate) fn find(&self) {
-        if let Some((word, expected)) = unwind::outermost_call_from_libc() {
-            self.word.set(word);
-            self.expected.set(expected);
+    /// Finds the word, if the system is one where that is known to work. Returns `false` if the OS
+    /// thread is running its thread-local destructors already.
+    pub(crate) fn find(&self) -> bool {
+        match unwind::outermost_call_from_libc() {
+            unwind::Found::Word(word, expected) => {
+                self.word.set(word);
+                self.expected.set(expected);
+                true
+            }
+            unwind::Found::Teardown => false,
+            unwind::Found::Nothing => true,
         }
     }
 
@@ -61,7 +67,7 @@ impl Base {
 
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 mod unwind {
-    use std::ffi::{c_int, c_void};
+    use std::ffi::{CStr, c_int, c_void};
     use std::mem::MaybeUninit;
     use std::ptr;
 
@@ -103,42 +109,80 @@ mod unwind {
         frames
     }
 
-    /// Returns where the object is loaded that `address` belongs to.
-    fn object_of(address: *const c_void) -> Option<*mut c_void> {
+    /// Returns what the dynamic linker knows of `address`.
+    fn look_up(address: *const c_void) -> Option<libc::Dl_info> {
         let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
         // SAFETY: any address may be asked for; `info` is valid for a write.
         let found = unsafe { libc::dladdr(address, info.as_mut_ptr()) } != 0;
         // SAFETY: zeroed is a valid `Dl_info`, and `dladdr` only writes valid ones.
-        found.then(|| unsafe { info.assume_init() }.dli_fbase)
+        found.then(|| unsafe { info.assume_init() })
+    }
+
+    /// Returns `true` if the name of the symbol says that thread-locals are being destroyed.
+    fn is_teardown(info: &libc::Dl_info) -> bool {
+        // SAFETY: a name that the linker returns lives as long as its object; libc stays.
+        let name = (!info.dli_sname.is_null()).then(|| unsafe { CStr::from_ptr(info.dli_sname) });
+        name == Some(c"__call_tls_dtors")
+    }
+
+    /// What a look at the stack found.
+    pub(super) enum Found {
+        /// A word of the stack, and its content.
+        Word(*const usize, usize),
+        /// The function that runs thread-local destructors.
+        Teardown,
+        /// Nothing that could be relied on.
+        Nothing,
     }
 
     /// Finds the outermost frame that is not of the C library but was called by it; returns the
     /// address and the content of the stack word with that call's return address.
-    pub(super) fn outermost_call_from_libc() -> Option<(*const usize, usize)> {
+    pub(super) fn outermost_call_from_libc() -> Found {
         // SAFETY: the name is a C string.
         let exit = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"exit".as_ptr()) };
-        let libc = object_of(exit)?;
-        let frames = frames();
-        let in_libc = |frame: &Frame| {
-            // The address before the return address is within the call.
-            object_of(ptr::without_provenance(frame.ip.wrapping_sub(1))) == Some(libc)
+        let Some(libc) = look_up(exit) else {
+            return Found::Nothing;
         };
-        let (callee, caller) = frames
-            .windows(2)
+        let frames = frames();
+        // The address before the return address is within the call.
+        let owner = |frame: &Frame| look_up(ptr::without_provenance(frame.ip.wrapping_sub(1)));
+        let owners: Vec<_> = frames.iter().map(owner).collect();
+        if owners.iter().flatten().any(is_teardown) {
+            return Found::Teardown;
+        }
+        let in_libc = |i: usize| {
+            let owner = owners[i].as_ref();
+            owner.is_some_and(|info| info.dli_fbase == libc.dli_fbase)
+        };
+        let outermost = (1..frames.len())
             .rev()
-            .map(|pair| (&pair[0], &pair[1]))
-            .find(|(callee, caller)| in_libc(caller) && !in_libc(callee))?;
-        let word = ptr::with_exposed_provenance::<usize>(callee.cfa - size_of::<usize>());
+            .find(|i| in_libc(*i) && !in_libc(*i - 1));
+        let Some(caller) = outermost else {
+            return Found::Nothing;
+        };
+        let word = frames[caller - 1].cfa - size_of::<usize>();
+        let word = ptr::with_exposed_provenance::<usize>(word);
         // SAFETY: the return-address word of a live frame.
         let content = unsafe { word.read_volatile() };
-        (content == caller.ip).then_some((word, content))
+        if content == frames[caller].ip {
+            Found::Word(word, content)
+        } else {
+            Found::Nothing
+        }
     }
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
 mod unwind {
-    pub(super) fn outermost_call_from_libc() -> Option<(*const usize, usize)> {
-        None
+    #[expect(dead_code, reason = "what is found where the stack can be read")]
+    pub(super) enum Found {
+        Word(*const usize, usize),
+        Teardown,
+        Nothing,
+    }
+
+    pub(super) fn outermost_call_from_libc() -> Found {
+        Found::Nothing
     }
 }
 

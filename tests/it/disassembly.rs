@@ -1,9 +1,9 @@
 //! No call stands between a worker's loop and the switch: the built program is taken apart.
 //!
 //! One frame in between costs two mispredicted returns, some 20 ns, and nothing else would tell.
-//! So of each worker in `programs/worker_loop.rs` this asks: is the switch inside its own code, and
-//! is there a way from the place where it is switched into, by the head of its loop, to the place
-//! where it switches out, on which nothing is called? Calls on other ways are the rare cases.
+//! So of each worker in `programs/worker_loop.rs` this asks: is the switch inside its own code? And
+//! for each place where it switches: is there a way from there to the head of the loop, and one
+//! from the head to there, on which nothing is called? Calls on other ways are the rare cases.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -21,7 +21,7 @@ enum Verdict {
     Inlined,
     /// The switch is not in this function.
     OutOfLine,
-    /// It is, but each way to it calls something.
+    /// It is, but each way to it or from it calls something.
     Calls,
 }
 
@@ -31,25 +31,28 @@ struct Function(Vec<(u64, String)>);
 
 impl Function {
     fn verdict(&self) -> Verdict {
-        let switches: Vec<usize> = self
-            .0
-            .windows(SWITCH.len())
-            .enumerate()
-            .filter(|(_, window)| window.iter().map(|(_, text)| text).eq(SWITCH.iter()))
-            .map(|(at, _)| at)
-            .collect();
+        let switches: Vec<usize> = (0..self.0.len()).filter(|at| self.switches(*at)).collect();
         if switches.is_empty() {
             return Verdict::OutOfLine;
         }
-        let resumed = switches.iter().map(|at| at + SWITCH.len() - 1);
-        let mut heads = self.reached(resumed);
-        heads.retain(|at| self.0[*at].1.contains(HEAD));
-        let reached = self.reached(heads);
-        if switches.iter().any(|at| reached.contains(at)) {
+        let is_head = |at: &usize| self.0[*at].1.contains(HEAD);
+        let heads: Vec<usize> = (0..self.0.len()).filter(is_head).collect();
+        let from_heads = self.reached(heads);
+        let is_free = |switch: &usize| {
+            let resumed = switch + SWITCH.len() - 1;
+            from_heads.contains(switch) && self.reached([resumed]).iter().any(is_head)
+        };
+        if switches.iter().all(is_free) {
             Verdict::Inlined
         } else {
             Verdict::Calls
         }
+    }
+
+    /// Returns `true` if the switch begins here.
+    fn switches(&self, at: usize) -> bool {
+        let texts = self.0.iter().skip(at).map(|(_, text)| text.as_str());
+        texts.take(SWITCH.len()).eq(SWITCH)
     }
 
     /// Returns all instructions on ways from these on which nothing is called.
@@ -78,6 +81,8 @@ impl Function {
             self.0.binary_search_by_key(&address, |(at, _)| *at).ok()
         };
         let next = match operation {
+            // Of the switch: the way goes on where it is switched into.
+            "ret" if at >= 2 && self.switches(at - 2) => [following, None],
             "call" | "ret" | "ud2" | "hlt" | "int3" => [None, None],
             "jmp" => [target(), None],
             _ if operation.starts_with('j') => [target(), following],

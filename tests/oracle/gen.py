@@ -58,6 +58,7 @@ PROFILES = {
     "rwlock":   "cede rwlock prio".split(),
     "semset":   "cede semset cancel".split(),
     "sched":    "cede sched ready directed prio join observe async terminate".split(),
+    "pairs":    "cede sem semwait guard channel join rouse cancel throw safecancel ready sched directed signal rwlock semset".split(),
     "all":      [f for f in FEATURES if f != "suspend"],
     "suspend":  list(FEATURES),
 }
@@ -164,7 +165,36 @@ class Gen:
         if op == "rouse_wait": return [op, r.choice(self.keys)]
         raise AssertionError(op)
 
-    def scenario(self, ident):
+    def pair(self, coros, ops):
+        """Lets one coro come into a blocking op, and another one interrupt it there."""
+        r = self.rng
+        victim, other = sorted(r.sample(coros, 2), key=lambda c: c["name"])
+        op = r.choice([o for o in ("down guard sem_wait get put join rouse_wait schedule cede cede_notself schedule_to cede_to wait "
+                                   "rdlock wrlock set_down set_guard set_wait").split() if o in ops])
+        call, before = [op], []
+        if op in NEEDS:
+            typ = NEEDS[op]
+            name = PREFIX[typ] + "0"
+            self.objects.setdefault(name, {"type": typ})
+            if typ in ("semaphore", "semaphore_set"): self.objects[name]["count"] = r.choice((0, 0, 0, 1))
+            if typ == "channel": self.objects[name]["size"] = r.choice((1, 1, 2))
+            if op in ("rdlock", "wrlock"): other["ops"].insert(0, ["wrlock", name])
+            if op == "set_wait": before.append(["set_up", name, "x"])
+            call.append(name)
+            if op == "put": call.append(self.value())
+            if op.startswith("set_"): call.append("x")
+        elif op == "rouse_wait":
+            before.append(["rouse_cb", "k0"])
+            call.append("k0")
+        elif op in ("join", "schedule_to", "cede_to"): call.append(r.choice([c["name"] for c in coros if c is not victim]))
+        victim["ops"][0:0] = before + [call]
+        hit = [r.choice([o for o in ("throw", "cancel", "safe_cancel", "ready") if o in ops]), victim["name"]]
+        if hit[0] == "throw": hit.append("x%d" % self.value())
+        at = r.randint(0, 1)
+        other["ops"][at:at] = [["cede"]] * r.randint(0, 1) + [hit]
+        for c in (victim, other): c.pop("start", None)
+
+    def scenario(self, ident, pair_ops=None):
         r = self.rng
         coros = []
         for n in self.names:
@@ -175,6 +205,7 @@ class Gen:
             if r.random() < .4: c["ops"].append(["return", self.value()])
             if self.catch_end and r.random() < .5: c["catch"] = "end"
             coros.append(c)
+        if pair_ops: self.pair(coros, pair_ops)
         return {"id": ident, "objects": self.objects, "coros": coros}
 
 
@@ -204,7 +235,8 @@ def main():
     for k in range(a.first, a.first + a.count):
         rng = random.Random("%d/%s/%d" % (a.seed, ",".join(feats), k))
         g = Gen(rng, feats, a.coros, a.length, a.prio_max, not a.no_catch_end)
-        print(json.dumps(g.scenario("%s-%d-%d" % (tag, a.seed, k)), separators=(",", ":")))
+        pair_ops = {op for ops in FEATURES.values() for _, op in ops} if tag == "pairs" else None
+        print(json.dumps(g.scenario("%s-%d-%d" % (tag, a.seed, k), pair_ops), separators=(",", ":")))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ set -u
 count=${1:-200}
 seed=${2:-$(date +%Y%m%d)}
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
-profiles=${PROFILES:-core prio wake kill cancel throw sem semkill channel chankill joinkill sched sigkill rwkill signal rwlock semset all suspend}
+profiles=${PROFILES:-core prio wake kill cancel throw sem semkill channel chankill joinkill pairs sched sigkill rwkill signal rwlock semset all suspend}
 perl -MCoro -e 1 || { echo "live.sh: Perl's Coro is not installed (Debian: libcoro-perl)"; exit 2; }
 runner=${SCENARIO:-}
 if [ -z "$runner" ]; then

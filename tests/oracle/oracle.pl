@@ -39,14 +39,14 @@ sub ev { # ev (type, key => value, ...): key order is kept
 sub flush_out { while (length $OUT) { my $n = syswrite STDOUT, $OUT; last unless defined $n; substr $OUT, 0, $n, "" } }
 
 # ---------------------------------------------------------------- the world
-our (%C, %NM, %O, %DEF, %IN, %K, %TAINT, %DEAD, %HELD, %PEND, %THR, @KEEP, $MAIN);
+our (%C, %NM, %O, %DEF, %IN, %K, %TAINT, %DEAD, %HELD, %PEND, %THR, %GONE, @KEEP, $MAIN);
 
 sub cname { my $c = shift; $NM{refaddr $c} // "?" }
 sub taint { $TAINT{$_[0]} = 1 }
 
 # the coro is alive and at this moment blocked in a waiting op on object $o
 my %BLOCK = map +($_ => 1), qw(down sem_wait guard put get wait rdlock wrlock set_down set_wait set_guard);
-sub waits_on { my ($n, $o) = @_; !$DEAD{$n} && $IN{$n} && defined $IN{$n}{obj} && $IN{$n}{obj} eq $o && $BLOCK{$IN{$n}{op}} && !($C{$n} && $C{$n}->is_running) && !($THR{$n} && $O{$o}[0] =~ /^(?:rwlock|signal)/) }
+sub waits_on { my ($n, $o) = @_; !$DEAD{$n} && !$GONE{$n} && $IN{$n} && defined $IN{$n}{obj} && $IN{$n}{obj} eq $o && $BLOCK{$IN{$n}{op}} && !($C{$n} && $C{$n}->is_running) && !($THR{$n} && $O{$o}[0] =~ /^(?:rwlock|signal)/) }
 
 # look at a list of waiting coros (refs); note entries Coro would wrongly wake
 sub stale { my ($o, @w) = @_; my %s; for (@w) { next unless ref $_ && ref $_ ne "CODE"; my $n = cname $_; taint "stale:$o" if !waits_on($n, $o) || $s{$n}++ } }
@@ -138,15 +138,23 @@ $OP{resume}    = sub { $C{$_[2][1]}->resume; undef }; $PRE{resume} = $alive;
 # ---- life
 sub interrupting { # called before cancel, safe_cancel and throw of $n: note the cases where Coro loses something
    my ($n, $kill) = @_; my $in = $IN{$n} or return; my $op = $in->{op};
+   # if it was woken, it wakes the next entry of the list
+   chk($in->{obj}) if defined $in->{obj} && $op =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/;
    # a semaphore-like waiter that was switched to since its op began: its cleanup hook is gone
    taint("disarmed") if $kill && $op =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/ && $C{$n} && $C{$n}->usecount > $in->{use};
    taint("join-throw") if !$kill && $op eq "join" && !$DEAD{$n} && $n ne $Coro::current->{desc}; # not delivered before the target ends
    # woken but not yet run: a wake-up that nobody else will get
    taint("woken-lost") if $op =~ /^(?:rdlock|wrlock|wait)\z/ && !$DEAD{$n} && !grep cname($_) eq $n, grep ref, raww($in->{obj});
 }
-$OP{cancel}    = sub { interrupting($_[2][1], 1); Coro::cancel($C{$_[2][1]}, @{$_[2]}[2 .. $#{$_[2]}]); undef }; $PRE{cancel} = sub { $PEND{$_[0]{n}} && $_[2][1] ne $_[0]{n} ? "pending" : $alive->(@_) };
+$OP{cancel}    = sub { interrupting($_[2][1], 1); $GONE{$_[2][1]} = 1; Coro::cancel($C{$_[2][1]}, @{$_[2]}[2 .. $#{$_[2]}]); undef }; $PRE{cancel} = sub { $PEND{$_[0]{n}} && $_[2][1] ne $_[0]{n} ? "pending" : $alive->(@_) };
 # (Coro releases the canceller's own pending exception when it destroys another coro: memory corruption, so not done here)
-$OP{safe_cancel} = sub { interrupting($_[2][1], 1); eval { $C{$_[2][1]}->safe_cancel(@{$_[2]}[2 .. $#{$_[2]}]); 1 } ? 1 : "error" };
+$OP{safe_cancel} = sub {
+   my $n = $_[2][1]; interrupting($n, 1);
+   taint("safe-cancel-join") if $IN{$n} && $IN{$n}{op} eq "join"; # Coro drops a reference too many: the joined coro dies, or perl
+   eval { $C{$n}->safe_cancel(@{$_[2]}[2 .. $#{$_[2]}]); 1 } or return "error";
+   $GONE{$n} = 1; # its entry in a wait list is stale from now on
+   1
+};
 $PRE{safe_cancel} = sub { $_[2][1] eq $_[0]{n} ? "self" : $PEND{$_[0]{n}} ? "pending" : $alive->(@_) };
 $OP{throw}     = sub { interrupting($_[2][1], 0); $PEND{$_[0]{n}} = 1 if $_[2][1] eq $_[0]{n}; $THR{$_[2][1]} = 1; $C{$_[2][1]}->throw([$_[2][2]]); undef }; $PRE{throw} = $thr;
 $OP{throw_clear} = sub { delete $PEND{$_[0]{n}} if $_[2][1] eq $_[0]{n}; delete $THR{$_[2][1]}; $C{$_[2][1]}->throw(undef); undef }; $PRE{throw_clear} = $thr;
@@ -163,8 +171,8 @@ $OP{new}       = sub { mk($_[2][1]); undef }; $PRE{new} = $fresh;
 # ---- rouse
 # rouse_wait holds no reference to its callback: keep all of them alive
 $OP{rouse_cb}  = sub { $K{$_[2][1]} = { cb => Coro::rouse_cb() }; push @KEEP, $K{$_[2][1]}{cb}; undef };
-$OP{rouse_call}= sub { $K{$_[2][1]}{cb}->(@{$_[2]}[2 .. $#{$_[2]}]); undef }; $PRE{rouse_call} = sub { $K{$_[2][1]} ? undef : "absent" };
-$OP{rouse_wait}= sub { ++$K{$_[2][1]}{used}; [Coro::rouse_wait($K{$_[2][1]}{cb})] };
+$OP{rouse_call}= sub { my $k = $K{$_[2][1]}; taint("stale-rouse") if $k->{left} && !$k->{called} && !$DEAD{$k->{left}}; $k->{called} = 1; $K{$_[2][1]}{cb}->(@{$_[2]}[2 .. $#{$_[2]}]); undef }; $PRE{rouse_call} = sub { $K{$_[2][1]} ? undef : "absent" };
+$OP{rouse_wait}= sub { ++$K{$_[2][1]}{used}; $_[0]{rouse} = $K{$_[2][1]}; [Coro::rouse_wait($K{$_[2][1]}{cb})] };
 $PRE{rouse_wait} = sub { my $r = $K{$_[2][1]} or return "absent"; $r->{used} ? "used" : undef };
 
 my %SCHED = map +($_ => 1), qw(cede cede_notself schedule nready prio nice prio_of ready is schedule_to cede_to suspend resume cancel safe_cancel throw throw_clear join on_destroy terminate async new rouse_cb rouse_call rouse_wait return);
@@ -194,15 +202,35 @@ sub next_op {
       if (!$fn) { ev("ret", c => $n, i => $i, skip => "unknown-op"); next }
       if (!$SCHED{$name}) { $obj = $op->[1]; $x = $O{$obj} && $O{$obj}[1]; if (!$x) { ev("ret", c => $n, i => $i, skip => "no-object"); next } }
       if (my $pre = $PRE{$name}) { my $why = $pre->($self, $x, $op, $obj); if ($why) { ev("ret", c => $n, i => $i, skip => $why); next } }
+      # Coro sleeps first and raises afterwards
+      taint("self-throw") if $PEND{$n} && would_block($name, $x, $op);
       $IN{$n} = { i => $i, op => $name, obj => $obj, use => $Coro::current->usecount };
       @$self{qw(op fn x obj)} = ($op, $fn, $x, $obj);
       return 1;
    }
 }
-sub op_ok { my $self = shift; my $r = delete $self->{r}; delete $IN{$self->{n}}; ev("ret", c => $self->{n}, i => $self->{i}, r => $r) }
+sub would_block {
+   my ($name, $x, $op) = @_;
+   $name =~ /^(?:down|guard|sem_wait)\z/ ? $x->count <= 0
+   : $name =~ /^set_(?:down|guard|wait)\z/ ? $x->count($op->[2]) <= 0
+   : $name eq "get" ? Coro::Semaphore::count($x->[1]) <= 0
+   : $name eq "put" ? Coro::Semaphore::count($x->[2]) <= 0
+   : $name eq "wait" ? !$x->[0]
+   : $name eq "rdlock" ? $x->[0]
+   : $name eq "wrlock" ? $x->[0] || $x->[2]
+   : $name eq "join" ? !$DEAD{$op->[1]}
+   : $name eq "rouse_wait" ? !$K{$op->[1]}{called}
+   : 0
+}
+sub op_ok { my $self = shift; my $r = delete $self->{r};
+   taint("early-join") if $IN{$self->{n}}{op} eq "join" && !$DEAD{$self->{op}[1]}; # of a coro that safe_cancel has given its status
+   delete $IN{$self->{n}}; ev("ret", c => $self->{n}, i => $self->{i}, r => $r) }
 sub op_failed {
    my ($self, $err) = @_; my $n = $self->{n};
    taint "put-interrupted" if $IN{$n}{op} eq "put";
+   # thrown at while listed: its own entry was the next one to be woken
+   taint("stale:$IN{$n}{obj}") if $Coro::current->is_ready && $IN{$n}{op} =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/;
+   $self->{rouse}{left} = $n if $IN{$n}{op} eq "rouse_wait"; # a later call readies this coro, which does not wait any more
    delete $IN{$n}; delete $PEND{$n}; delete $THR{$n};
    ev("exc", c => $n, i => $self->{i}, x => ref $err eq "ARRAY" ? $err->[0] : do { (my $m = "$err") =~ s/ at \S+ line \d+.*//s; "!$m" });
    if (($self->{d}{catch} // "continue") eq "end") { $self->{ret} = ["exc"]; ev("end", c => $n, v => ["exc"]); $self->{done} = 1 }
@@ -281,7 +309,7 @@ sub run_line {
       $OUT = join "", grep /^\{"e":"(?:scenario|outcome)"/, split /^/, $OUT if $opt{quiet};
       flush_out();
    };
-   if (!$opt{fork}) { (%C, %NM, %O, %DEF, %IN, %K, %TAINT, %DEAD, %HELD, %PEND, %THR) = (); $NEV = 0; $go->(); Coro::cancel($_) for grep $_ && !$_->is_zombie, values %C; Coro::cede(); $OUT = ""; return }
+   if (!$opt{fork}) { (%C, %NM, %O, %DEF, %IN, %K, %TAINT, %DEAD, %HELD, %PEND, %THR, %GONE) = (); $NEV = 0; $go->(); Coro::cancel($_) for grep $_ && !$_->is_zombie, values %C; Coro::cede(); $OUT = ""; return }
    for my $try (0, 1) {
       my $pid = fork; die "fork: $!" unless defined $pid;
       if (!$pid) { $FLUSH = $try; alarm $opt{timeout}; open STDERR, ">", "/dev/null"; $go->(); POSIX::_exit(0) }

@@ -1,6 +1,6 @@
 //! The floor: a minimal kernel over raw corosensei, for comparison.
 //!
-//! A ring in a thread-local, a trampoline that resumes whoever is next, and nothing else: no
+//! A list in a thread-local, a trampoline that resumes whoever is next, and nothing else: no
 //! handles, no counts, no priorities, no interruption, no deadlock. What `coro` costs above it is
 //! the price of all that.
 //!
@@ -19,47 +19,57 @@ use crate::workloads::Took;
 type Yielder = corosensei::Yielder<(), ()>;
 type Routine = Coroutine<(), (), (), DefaultStack>;
 
-/// As many as there are places in the ring.
-const MOST: usize = 1 << 14;
+/// The most coroutines, and the number of nobody.
+const NOBODY: u32 = 1 << 14;
 const STACK: usize = 16 * 1024;
 
-/// Who is ready, by number, and who runs.
-struct Ring {
-    places: [Cell<u32>; MOST],
-    wrap: Cell<usize>,
-    head: Cell<usize>,
-    tail: Cell<usize>,
+/// Who is ready, by number, and who runs. With two coroutines a list is faster than a ring: 3.7
+/// against 5.3 ns.
+struct Ready {
+    first: Cell<u32>,
+    last: Cell<u32>,
+    next: [Cell<u32>; NOBODY as usize],
     current: Cell<u32>,
 }
 
 thread_local! {
-    static RING: Ring = const {
-        Ring {
-            places: [const { Cell::new(0) }; MOST],
-            wrap: Cell::new(0),
-            head: Cell::new(0),
-            tail: Cell::new(0),
-            current: Cell::new(0),
+    static READY: Ready = const {
+        Ready {
+            first: Cell::new(NOBODY),
+            last: Cell::new(NOBODY),
+            next: [const { Cell::new(NOBODY) }; NOBODY as usize],
+            current: Cell::new(NOBODY),
         }
     };
 }
 
-impl Ring {
+impl Ready {
+    #[inline(always)]
+    fn next(&self, number: u32) -> &Cell<u32> {
+        &self.next[(number % NOBODY) as usize]
+    }
+
     #[inline(always)]
     fn push(&self, number: u32) {
-        let tail = self.tail.get();
-        self.places[tail & self.wrap.get() & (MOST - 1)].set(number);
-        self.tail.set(tail.wrapping_add(1));
+        self.next(number).set(NOBODY);
+        match self.last.replace(number) {
+            NOBODY => self.first.set(number),
+            last => self.next(last).set(number),
+        }
     }
 
     #[inline(always)]
     fn pop(&self) -> Option<u32> {
-        let head = self.head.get();
-        if head == self.tail.get() {
+        let first = self.first.get();
+        if first == NOBODY {
             return None;
         }
-        self.head.set(head.wrapping_add(1));
-        Some(self.places[head & self.wrap.get() & (MOST - 1)].get())
+        let next = self.next(first).get();
+        self.first.set(next);
+        if next == NOBODY {
+            self.last.set(NOBODY);
+        }
+        Some(first)
     }
 }
 
@@ -67,7 +77,7 @@ impl Ring {
 #[inline(always)]
 fn cede(yielder: &Yielder) {
     // The switch is not inside the closure: that would be a frame of its own.
-    RING.with(|ring| ring.push(ring.current.get()));
+    READY.with(|ready| ready.push(ready.current.get()));
     yielder.suspend(());
 }
 
@@ -85,12 +95,9 @@ fn inner(yielder: &Yielder) {
 
 /// Readies all, and resumes whoever is next until nobody is ready.
 fn trampoline(routines: &mut [Routine]) {
-    RING.with(|ring| {
-        ring.wrap.set(routines.len().next_power_of_two() - 1);
-        (0..routines.len()).for_each(|number| ring.push(number as u32));
-    });
-    while let Some(number) = RING.with(Ring::pop) {
-        RING.with(|ring| ring.current.set(number));
+    READY.with(|ready| (0..routines.len()).for_each(|number| ready.push(number as u32)));
+    while let Some(number) = READY.with(Ready::pop) {
+        READY.with(|ready| ready.current.set(number));
         let routine = &mut routines[number as usize];
         if let CoroutineResult::Return(()) = routine.resume(()) {
             black_box(());

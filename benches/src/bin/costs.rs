@@ -23,7 +23,7 @@ struct Args {
     filter: Option<String>,
 
     /// Repeats, of which the fastest counts
-    #[arg(long, value_name = "N", default_value_t = 11)]
+    #[arg(long, value_name = "N", default_value_t = 31)]
     repeat: u32,
 }
 
@@ -150,7 +150,7 @@ fn cells(row: Row, workload: &Workload, repeat: u32) -> [String; 6] {
 /// Returns the least nanoseconds for an operation: ours, and the floor's.
 fn measure(workload: &Workload, repeat: u32) -> (f64, Option<f64>) {
     let nanos = |run: Run| {
-        let took = run(4 * workload.ops);
+        let took = run(workload.ops);
         took.time.as_nanos() as f64 / took.ops as f64
     };
     let both = || (nanos(workload.ours), workload.floor.map(nanos));

@@ -162,7 +162,7 @@ impl fmt::Display for CsvError {
                 };
                 write!(
                     f,
-                    "row {row}, column {column}: {what}; the row has {found} columns, row 1 has {expected}"
+                    "row {row}, column {column}: {what}; this row is {found} long, row 1 is {expected}"
                 )
             }
             Self::Syntax(error) => error.fmt(f),
@@ -238,7 +238,7 @@ mod tests {
     fn a_short_row_is_refused_with_its_first_gap() {
         assert_eq!(
             refused("1,2,3\n4,5,6\n7,8\n"),
-            "row 3, column 3: nothing here; the row has 2 columns, row 1 has 3"
+            "row 3, column 3: nothing here; this row is 2 long, row 1 is 3"
         );
     }
 
@@ -246,7 +246,7 @@ mod tests {
     fn a_long_row_is_refused_with_its_first_surplus() {
         assert_eq!(
             refused("1,2\n3,4,5,6\n"),
-            "row 2, column 3: one value too many; the row has 4 columns, row 1 has 2"
+            "row 2, column 3: one value too many; this row is 4 long, row 1 is 2"
         );
     }
 

@@ -87,6 +87,7 @@ fn compare(scenarios: &str, theirs: &str, ours: &str) -> Counts {
         let id = field(first, "id").to_string();
         let violations = match known.get(&id) {
             Some(scenario) => invariants::check(scenario, &ours),
+            None if outcome(&ours) == "bad-json" => Vec::new(),
             None => vec!["the scenario is not in the file".to_owned()],
         };
         counts.violations += violations.len();

@@ -60,11 +60,6 @@ impl Scenario {
     pub(crate) fn ops(&self) -> impl Iterator<Item = &Op> {
         self.coros.iter().flat_map(|coro| &coro.ops)
     }
-
-    /// Returns the definition of a coro.
-    pub(crate) fn coro(&self, name: &str) -> Option<&Definition> {
-        self.coros.iter().find(|coro| coro.name == name)
-    }
 }
 
 impl Definition {

@@ -100,6 +100,21 @@ impl Program {
         }
     }
 
+    /// Refuses more OS threads than a machine should be asked for: std aborts when a thread that has begun gets no
+    /// memory, and an ithread is a whole interpreter, of megabytes.
+    fn admit(self, workers: usize) -> Result<(), Refusal> {
+        let most = match self {
+            Self::Threads => 1024,
+            Self::PerlIthreads => 256,
+            _ => return Ok(()),
+        };
+        if workers > most {
+            let refusal = format!("not tried with more than {most} workers");
+            return Err(Refusal::Failed(refusal));
+        }
+        Ok(())
+    }
+
     /// Multiplies once in this process, and returns the time from the first spawn to the last join.
     ///
     /// # Errors
@@ -112,6 +127,7 @@ impl Program {
         workers: usize,
         product: &mut Matrix,
     ) -> Result<Duration, Refusal> {
+        self.admit(workers)?;
         let start = Instant::now();
         match (self, jobs) {
             (Self::Plain, _) => product::plain(factors, product),
@@ -141,15 +157,10 @@ impl Program {
         workers: usize,
         repeat: usize,
     ) -> Result<Vec<(Duration, Matrix)>, Refusal> {
-        /// An ithread is a whole interpreter, of megabytes.
-        const MOST_ITHREADS: usize = 256;
+        self.admit(workers)?;
         let script = match self {
             Self::PerlSequential => perl::SEQUENTIAL,
             Self::PerlCoro => perl::CORO,
-            Self::PerlIthreads if workers > MOST_ITHREADS => {
-                let refusal = format!("not tried with more than {MOST_ITHREADS} ithreads");
-                return Err(Refusal::Failed(refusal));
-            }
             Self::PerlIthreads => perl::ITHREADS,
             Self::Plain | Self::Sequential | Self::Coro | Self::Threads => {
                 unreachable!("runs in this process: run")

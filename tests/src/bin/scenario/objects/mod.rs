@@ -5,6 +5,7 @@
 
 mod channel;
 mod semaphore;
+mod specific;
 
 use std::any::Any;
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use crate::world::World;
 pub(crate) const NO_TEXT: &str = "(a payload that is no text)";
 
 /// The ops of the types that there are.
-const TYPES: &[&[&str]] = &[semaphore::OPS, channel::OPS];
+const TYPES: &[&[&str]] = &[semaphore::OPS, channel::OPS, specific::OPS];
 
 /// Ops that the oracle knows and that no crate of this workspace has.
 const MISSING: &[&str] = &[
@@ -41,8 +42,6 @@ const MISSING: &[&str] = &[
     "set_wait",
     "set_guard",
     "set_drop",
-    "set",
-    "fetch",
 ];
 
 /// What an object does with the ops that name it.
@@ -69,6 +68,7 @@ pub(crate) fn make(parameters: &Value) -> Option<&'static dyn Object> {
     Some(match parameters["type"].as_str()? {
         "semaphore" => Box::leak(Box::new(semaphore::make(parameters))),
         "channel" => Box::leak(Box::new(channel::make(parameters))),
+        "specific" => Box::leak(Box::new(specific::make())),
         _ => return None,
     })
 }
