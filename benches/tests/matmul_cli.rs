@@ -183,7 +183,10 @@ fn one_factor_alone_is_refused() {
 #[test]
 fn a_product_that_cannot_be_written_leaves_nothing() {
     let folder = Folder::new("1\n", "1\n");
-    let to = |out| folder.run(&["--a", "A.csv", "--b", "B.csv", "--out", out]);
+    let to = |out| {
+        let args = ["--a", "A.csv", "--b", "B.csv", "--out", out];
+        folder.run(&[&args[..], &["--repeat", "1"]].concat())
+    };
     let output = to("nowhere/C.csv");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere/C.csv: "));

@@ -52,7 +52,10 @@ pub struct Coro {
 }
 
 /// What the kernel knows of a coro; the first two cache lines are all that a switch touches.
-#[repr(C, align(64))]
+///
+/// It has no alignment of its own, which would pad the result and the closure behind it to whole
+/// lines too: `blocks.rs` gives out whole lines.
+#[repr(C)]
 pub(crate) struct Control {
     pub(crate) flags: Cell<u32>,
     refs: Cell<u32>,

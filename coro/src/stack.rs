@@ -108,22 +108,13 @@ unsafe impl corosensei::stack::Stack for Stack {
 #[derive(Debug)]
 pub(crate) struct NoStack {
     doing: &'static str,
-    bytes: usize,
     error: io::Error,
 }
 
 impl fmt::Display for NoStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NoStack {
-            doing,
-            bytes,
-            error,
-        } = self;
-        write!(
-            f,
-            "no stack of {} KiB: {doing} failed: {error}",
-            bytes / 1024
-        )?;
+        let NoStack { doing, error } = self;
+        write!(f, "no stack: {doing} failed: {error}")?;
         if error.raw_os_error() == Some(libc::ENOMEM) {
             let limit = std::fs::read_to_string("/proc/sys/vm/max_map_count");
             let limit = limit.as_deref().unwrap_or("unknown").trim();
@@ -220,7 +211,7 @@ impl Pool {
             unreachable!("T1: a slab was just added");
         };
         let slot = *from;
-        guard(slot, size)?;
+        guard(slot)?;
         // Only a slot that has its guard leaves the slab: a failure above loses nothing.
         *from += size;
         if from == to {
@@ -282,7 +273,7 @@ fn reserve(size: usize, count: usize) -> Result<(usize, usize), NoStack> {
             return Ok((slab as usize, slab as usize + bytes));
         }
         if count == 1 {
-            return Err(no_stack("mmap", size));
+            return Err(no_stack("mmap"));
         }
         count /= 2;
     }
@@ -301,27 +292,30 @@ enum Guards {
 fn guards() -> Guards {
     static GUARDS: OnceLock<Guards> = OnceLock::new();
     *GUARDS.get_or_init(|| {
-        if env::var_os("CORO_STACK_GUARD").is_some_and(|v| v == "mprotect") {
-            return Guards::Protect;
+        let forced = env::var_os("CORO_STACK_GUARD").is_some_and(|v| v == "mprotect");
+        if !forced && takes_advice() {
+            return Guards::Advice;
         }
-        let Ok((page, _)) = reserve(page_size(), 1) else {
-            return Guards::Protect;
-        };
-        let page = page as *mut libc::c_void;
-        // SAFETY: a page mapped above and used by nobody; it is unmapped at once.
-        let refused = unsafe { libc::madvise(page, page_size(), MADV_GUARD_INSTALL) } != 0;
-        // SAFETY: the same page.
-        unsafe { libc::munmap(page, page_size()) };
-        if refused {
-            Guards::Protect
-        } else {
-            Guards::Advice
-        }
+        take_spare();
+        Guards::Protect
     })
 }
 
+/// Tries whether the system knows `MADV_GUARD_INSTALL`.
+fn takes_advice() -> bool {
+    let Ok((page, _)) = reserve(page_size(), 1) else {
+        return false;
+    };
+    let page = page as *mut libc::c_void;
+    // SAFETY: a page mapped above and used by nobody; it is unmapped at once.
+    let refused = unsafe { libc::madvise(page, page_size(), MADV_GUARD_INSTALL) } != 0;
+    // SAFETY: the same page.
+    unsafe { libc::munmap(page, page_size()) };
+    !refused
+}
+
 /// Makes the lowest page of a slot refuse every access.
-fn guard(slot: usize, size: usize) -> Result<(), NoStack> {
+fn guard(slot: usize) -> Result<(), NoStack> {
     let page = slot as *mut libc::c_void;
     let (doing, failed) = match guards() {
         // SAFETY: T1, the slot is ours; T2, it is mapped.
@@ -334,18 +328,44 @@ fn guard(slot: usize, size: usize) -> Result<(), NoStack> {
         }),
     };
     if failed == 0 {
-        Ok(())
-    } else {
-        Err(no_stack(doing, size))
+        return Ok(());
     }
+    let why = no_stack(doing);
+    // From here on, the rest of the program needs the mappings more.
+    give_spare_back();
+    Err(why)
 }
 
-fn no_stack(doing: &'static str, bytes: usize) -> NoStack {
+fn no_stack(doing: &'static str) -> NoStack {
     let error = io::Error::last_os_error();
-    NoStack {
-        doing,
-        bytes,
-        error,
+    NoStack { doing, error }
+}
+
+/// How many mappings are kept for the rest of the program, where each guard costs two.
+const SPARES: usize = 64;
+
+/// Where the spare mappings lie: pages of which every other one refuses access.
+static SPARE: Mutex<Option<usize>> = Mutex::new(None);
+
+/// Takes some mappings, to be given back when the limit is reached: at that moment the kernel, and
+/// the allocator under everything else, may need some, and would end the process.
+fn take_spare() {
+    let page = page_size();
+    let Ok((from, to)) = reserve(page, 2 * SPARES) else {
+        return;
+    };
+    for spare in (from..to).step_by(2 * page) {
+        // SAFETY: pages mapped above, used by nobody. A refusal means fewer spares.
+        unsafe { libc::mprotect(spare as *mut libc::c_void, page, libc::PROT_NONE) };
+    }
+    *SPARE.lock() = Some(from);
+}
+
+#[cold]
+fn give_spare_back() {
+    if let Some(from) = SPARE.lock().take() {
+        // SAFETY: what `take_spare` mapped, used by nobody.
+        unsafe { libc::munmap(from as *mut libc::c_void, 2 * SPARES * page_size()) };
     }
 }
 

@@ -11,6 +11,7 @@ mod life;
 mod life_handlers;
 mod manual;
 mod marks;
+mod oracle;
 mod panics;
 mod priorities;
 mod rouse;

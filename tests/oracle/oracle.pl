@@ -63,6 +63,11 @@ sub raww {
    : $t eq "semaphore_set" ? (map Coro::Semaphore::waiters($_), grep defined, map $x->[1]{$_}, sort keys %{$x->[1] || {}})
    : ()
 }
+# the semaphore that a semaphore-like op waits on is free
+sub free { my ($op, $o, $id) = @_; my $x = $O{$o}[1];
+   $op =~ /^set_/ ? $x->count($id) > 0 : $op eq "get" ? Coro::Semaphore::count($x->[1]) > 0 : $op eq "put" ? Coro::Semaphore::count($x->[2]) > 0 : $x->count > 0 }
+# an interrupted waiter wakes the head of the list whether it had been woken or not; an ideal one does not if it is still listed
+sub over { my ($n) = @_; my $in = $IN{$n}; my $o = $in->{obj}; taint("over-wake:$o") if free($in->{op}, $o, $in->{id}) && grep cname($_) eq $n, grep ref, raww($o) }
 sub chk { my $o = $_[0]; stale $o, raww($o) }
 
 { package Frame; # releases the guards of a coro, newest first, then tells
@@ -139,7 +144,7 @@ $OP{resume}    = sub { $C{$_[2][1]}->resume; undef }; $PRE{resume} = $alive;
 sub interrupting { # called before cancel, safe_cancel and throw of $n: note the cases where Coro loses something
    my ($n, $kill) = @_; my $in = $IN{$n} or return; my $op = $in->{op};
    # if it was woken, it wakes the next entry of the list
-   chk($in->{obj}) if defined $in->{obj} && $op =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/;
+   if (defined $in->{obj} && $op =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/) { chk($in->{obj}); over($n) if $kill }
    # a semaphore-like waiter that was switched to since its op began: its cleanup hook is gone
    taint("disarmed") if $kill && $op =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/ && $C{$n} && $C{$n}->usecount > $in->{use};
    taint("join-throw") if !$kill && $op eq "join" && !$DEAD{$n} && $n ne $Coro::current->{desc}; # not delivered before the target ends
@@ -204,7 +209,7 @@ sub next_op {
       if (my $pre = $PRE{$name}) { my $why = $pre->($self, $x, $op, $obj); if ($why) { ev("ret", c => $n, i => $i, skip => $why); next } }
       # Coro sleeps first and raises afterwards
       taint("self-throw") if $PEND{$n} && would_block($name, $x, $op);
-      $IN{$n} = { i => $i, op => $name, obj => $obj, use => $Coro::current->usecount };
+      $IN{$n} = { i => $i, op => $name, obj => $obj, id => $op->[2], use => $Coro::current->usecount };
       @$self{qw(op fn x obj)} = ($op, $fn, $x, $obj);
       return 1;
    }
@@ -229,7 +234,7 @@ sub op_failed {
    my ($self, $err) = @_; my $n = $self->{n};
    taint "put-interrupted" if $IN{$n}{op} eq "put";
    # thrown at while listed: its own entry was the next one to be woken
-   taint("stale:$IN{$n}{obj}") if $Coro::current->is_ready && $IN{$n}{op} =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/;
+   if ($IN{$n}{op} =~ /^(?:down|guard|sem_wait|put|get|set_down|set_wait|set_guard)\z/) { over($n); taint("stale:$IN{$n}{obj}") if $Coro::current->is_ready }
    $self->{rouse}{left} = $n if $IN{$n}{op} eq "rouse_wait"; # a later call readies this coro, which does not wait any more
    delete $IN{$n}; delete $PEND{$n}; delete $THR{$n};
    ev("exc", c => $n, i => $self->{i}, x => ref $err eq "ARRAY" ? $err->[0] : do { (my $m = "$err") =~ s/ at \S+ line \d+.*//s; "!$m" });

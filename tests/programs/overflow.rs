@@ -3,16 +3,27 @@
 //! Beside it stands a coro whose stack comes right below, full of a pattern that must stay.
 
 use std::hint::black_box;
+use std::ptr;
 
 use coro::{Builder, cede};
 
+/// How far it goes: beyond its own stack of 64 KiB, and not beyond the one below.
+const DEPTH: usize = 90 * 1024;
+
+/// Returns the address of a local, so about the stack pointer.
 #[inline(never)]
-fn deeper(depth: usize) -> usize {
-    let frame = black_box([depth; 32]);
-    if depth == usize::MAX {
-        return 0;
-    }
-    deeper(black_box(depth + 1)) + frame[depth % 32]
+fn here() -> usize {
+    let local = 0_u8;
+    ptr::from_ref(black_box(&local)).addr()
+}
+
+#[inline(never)]
+fn deeper(to: usize) -> usize {
+    let frame = black_box([1_u8; 256]);
+    let lowest = if here() > to { deeper(to) } else { here() };
+    // The frame is still needed, so that this is no tail call.
+    black_box(frame);
+    lowest
 }
 
 fn main() {
@@ -28,8 +39,9 @@ fn main() {
         .collect();
     cede();
     println!("before");
-    let deep = small().spawn(|| deeper(0));
-    println!("{:?}", deep.join());
-    println!("BAD: it came back");
-    drop(neighbours);
+    let deep = small().spawn(|| deeper(here() - DEPTH));
+    println!("BAD: it came back: {:?}", deep.join());
+    for c in neighbours {
+        c.join().expect("its pattern is there");
+    }
 }

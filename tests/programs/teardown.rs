@@ -75,9 +75,21 @@ fn register(which: &str) {
     }
 }
 
+fn register_both(first: &str) {
+    let second = if first == "borrowed" {
+        "entering"
+    } else {
+        "borrowed"
+    };
+    register(first);
+    register(second);
+}
+
 /// Makes a coro that borrows from the thread-local and sleeps.
-fn park() -> JoinHandle<Vec<u8>> {
-    coro::spawn(|| {
+fn park(first: &str) -> JoinHandle<Vec<u8>> {
+    let first = first.to_owned();
+    coro::spawn(move || {
+        register_both(&first);
         TEXT.with(|text| {
             let _reader = Reader(text);
             coro::schedule();
@@ -89,22 +101,28 @@ fn park() -> JoinHandle<Vec<u8>> {
 }
 
 fn fill(end: &str, first: &str, kernel: &str) {
-    let second = if first == "borrowed" {
-        "entering"
-    } else {
-        "borrowed"
-    };
-    if kernel == "before" {
-        drop(coro::current());
+    match kernel {
+        "before" => {
+            drop(coro::current());
+            register_both(first);
+        }
+        "between" => {
+            register(first);
+            coro::spawn(|| ()).join().expect("it just returns");
+            register_both(first);
+        }
+        "after" => register_both(first),
+        // The keys are used first by a coro, after the newest sentinel of the kernel: before the
+        // first run of the 4th coro it made one, and the next comes before that of the 8th.
+        _ => {
+            for _ in 0..4 {
+                coro::spawn(|| ()).join().expect("it just returns");
+            }
+        }
     }
-    register(first);
-    if kernel == "between" {
-        coro::spawn(|| ()).join().expect("it just returns");
-    }
-    register(second);
 
-    let parked = park();
-    let kept = park();
+    let parked = park(first);
+    let kept = park(first);
     coro::cede();
     let finished = coro::spawn(|| vec![1]);
     coro::cede();
@@ -126,7 +144,9 @@ fn fill(end: &str, first: &str, kernel: &str) {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [place, end, first, kernel] = &arguments[..] else {
-        panic!("thread|main return|exit|exit-in-a-coro borrowed|entering before|between|after");
+        panic!(
+            "thread|main return|exit|exit-in-a-coro borrowed|entering before|between|after|lazily"
+        );
     };
     if place == "main" {
         return fill(end, first, kernel);

@@ -65,6 +65,20 @@ fn the_end_of_a_thread_resumes_nobody() {
 }
 
 #[test]
+fn keys_that_are_younger_than_everything_of_the_kernel_make_no_difference() {
+    // Their destructors run before those of the kernel's own thread-locals. (With `process::exit`
+    // this is what the kernel cannot see: its docs say so.)
+    for place in ["thread", "main"] {
+        for first in ["borrowed", "entering"] {
+            refused_everywhere(&run(TEARDOWN, &[place, "return", first, "lazily"]).exited_with(0));
+        }
+        if let Some(ran) = run_under_valgrind(TEARDOWN, &[place, "return", "entering", "lazily"]) {
+            refused_everywhere(&ran.exited_with(0));
+        }
+    }
+}
+
+#[test]
 fn the_return_of_main_resumes_nobody() {
     in_every_order("main", "return", 0);
 }

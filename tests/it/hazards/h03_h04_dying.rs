@@ -313,3 +313,45 @@ fn a_destructor_that_cancels_main_panics_there_and_can_catch_it() {
     c.cancel();
     assert!(c.join().unwrap_err().is_cancelled());
 }
+
+#[test]
+fn a_canceller_that_left_its_cancel_is_not_switched_back_to() {
+    let log = Log::new();
+    let canceller = Rc::new(RefCell::new(None::<Coro>));
+    let helper = {
+        let canceller = Rc::clone(&canceller);
+        spawn(move || {
+            let _leads_away = defer(move || {
+                let canceller = canceller.take().unwrap();
+                drop(canceller.throw("away"));
+                canceller.cede_to().unwrap();
+            });
+            schedule();
+        })
+    };
+    let victim = spawn(move || {
+        let _block = defer(move || {
+            helper.cancel();
+            cede();
+            cede();
+        });
+        schedule();
+    });
+    cede();
+    let target = victim.coro().clone();
+    let c = spawn(move || {
+        let away = coro::catch(|| target.cancel()).unwrap_err();
+        log.say(away.downcast_ref::<&str>().unwrap());
+        // The throw has readied it, too.
+        schedule();
+        log.say("once");
+        schedule();
+        log.say("never: its victim switched out and ended, but it waits for that no more");
+    });
+    *canceller.borrow_mut() = Some(c.coro().clone());
+    victim.coro().join();
+    cede();
+    log.expect(["away", "once"]);
+    assert!(!c.is_finished());
+    c.cancel();
+}

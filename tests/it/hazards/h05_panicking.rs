@@ -152,7 +152,7 @@ fn nobody_is_marked() {
     cede();
     c.cancel();
     assert!(c.is_finished());
-    assert!(c.join().unwrap_err().is_cancelled());
+    assert!(c.join().is_err_and(|error| error.is_cancelled()));
 }
 
 #[test]
@@ -356,4 +356,19 @@ fn one_parked_for_ever_in_mid_unwind_does_not_make_the_living_immortal() {
     sem.up();
     assert!(stuck.join().unwrap_err().is_panic());
     nobody_is_marked();
+}
+
+#[test]
+fn the_doubt_is_over_when_the_unwinding_is() {
+    let log = Log::new();
+    let sem = semaphore(0);
+    let parked = parked_in_a_panic(log, "the panic", &sem);
+    // Switched out while another one unwinds.
+    let doubtful = spawn(schedule);
+    cede();
+    sem.up();
+    assert!(parked.join().unwrap_err().is_panic());
+    cede();
+    doubtful.cancel();
+    assert!(doubtful.is_finished());
 }

@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Parser;
 
@@ -43,8 +42,8 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Repeats, of which the fastest counts; at most 10 by OS threads, 3 in Perl. If not given: 100, or as many as begin
-    /// within 2 seconds
+    /// Repeats, of which the fastest counts; at most 10 by OS threads, 3 in Perl. If not given: as many as it takes for
+    /// a steady minimum, 1 to 4 seconds for each table section
     #[arg(long, value_name = "N", value_parser = repeat)]
     pub(crate) repeat: Option<usize>,
 }
@@ -57,17 +56,7 @@ impl Args {
 
     /// Returns how often to measure.
     pub(crate) fn repeat(&self) -> Repeat {
-        match self.repeat {
-            Some(turns) => Repeat {
-                turns,
-                budget: Duration::MAX,
-            },
-            // The minimum of 25 still varies by a tenth on a busy machine, that of 100 by a fiftieth.
-            None => Repeat {
-                turns: 100,
-                budget: Duration::from_secs(2),
-            },
-        }
+        self.repeat.map_or(Repeat::Steady, Repeat::Times)
     }
 }
 

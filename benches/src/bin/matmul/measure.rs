@@ -21,12 +21,30 @@ pub(crate) struct Task<'a> {
     pub(crate) perl: bool,
 }
 
-/// How often a program multiplies.
+/// How often the programs of this process multiply.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Repeat {
-    pub(crate) turns: usize,
-    /// After this time no further turn begins; the first always does.
-    pub(crate) budget: Duration,
+pub(crate) enum Repeat {
+    /// That often.
+    Times(usize),
+    /// For a second, and on until the fastest time of each is no accident, but at most four seconds. At least once.
+    ///
+    /// A busy neighbour on the same core makes everything a third slower, for milliseconds at a time. A time counts as
+    /// confirmed when it came out five times within two percent; a minimum of a fixed number of repeats was seen
+    /// to catch the quiet moments for one program and to miss them for another.
+    Steady,
+}
+
+impl Repeat {
+    /// Whether there is another turn after `turns` of them.
+    fn goes_on(self, turns: usize, elapsed: Duration, fastest: &[Timing]) -> bool {
+        match self {
+            Self::Times(times) => turns < times,
+            Self::Steady if turns == 0 || elapsed < Duration::from_secs(1) => true,
+            Self::Steady => {
+                elapsed < Duration::from_secs(4) && fastest.iter().any(|t| t.confirmed < 5)
+            }
+        }
+    }
 }
 
 /// What came out of one task.
@@ -49,6 +67,8 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Timing {
     pub(crate) time: Duration,
+    /// How many repeats took this long, give or take two percent.
+    pub(crate) confirmed: u32,
     /// Whether every repeat gave exactly the sequential product.
     pub(crate) correct: bool,
 }
@@ -93,8 +113,10 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
     let mut by_coros = factors.blank_product();
     let mut results: [Option<Result<Timing, Refusal>>; Program::RUST.len()] = Default::default();
     let start = Instant::now();
-    for turn in 0..repeat.turns {
-        if turn > 0 && start.elapsed() >= repeat.budget {
+    for turn in 0.. {
+        // OS threads never become steady, and no aim hangs on them.
+        let fastest: Vec<_> = results[..3].iter().flatten().flatten().copied().collect();
+        if !repeat.goes_on(turn, start.elapsed(), &fastest) {
             break;
         }
         for (program, result) in Program::RUST.into_iter().zip(&mut results) {
@@ -125,6 +147,10 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
         })
         .collect();
     if perl {
+        let repeat = match repeat {
+            Repeat::Times(times) => times.min(PERL_REPEATS),
+            Repeat::Steady => PERL_REPEATS,
+        };
         let programs = Program::PERL.into_iter();
         entries.extend(
             programs
@@ -132,7 +158,7 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
                 .map(|program| Entry {
                     program,
                     result: program
-                        .run_perl(factors, jobs, workers, repeat.turns.min(PERL_REPEATS))
+                        .run_perl(factors, jobs, workers, repeat)
                         .map(|runs| best(&runs, &expected)),
                 }),
         );
@@ -147,6 +173,7 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
 fn judge(time: Duration, product: &Matrix, expected: &Matrix) -> Timing {
     Timing {
         time,
+        confirmed: 1,
         correct: product.is_exactly(expected),
     }
 }
@@ -161,9 +188,20 @@ fn best(runs: &[(Duration, Matrix)], expected: &Matrix) -> Timing {
 impl Timing {
     /// Joins two repeats: the fastest time counts, and one wrong product spoils all.
     fn and(self, other: Self) -> Self {
+        let (fast, slow) = if self.time <= other.time {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        let confirmed = if slow.time <= fast.time + fast.time / 50 {
+            fast.confirmed + slow.confirmed
+        } else {
+            fast.confirmed
+        };
         Self {
-            time: self.time.min(other.time),
-            correct: self.correct && other.correct,
+            time: fast.time,
+            confirmed,
+            correct: fast.correct && slow.correct,
         }
     }
 }
@@ -201,10 +239,7 @@ mod tests {
             factors: &factors,
             jobs: Jobs::Element,
             workers: 3,
-            repeat: Repeat {
-                turns: 2,
-                budget: Duration::MAX,
-            },
+            repeat: Repeat::Times(2),
             perl: false,
         });
         let programs: Vec<_> = outcome.entries.iter().map(|e| e.program).collect();
@@ -221,18 +256,36 @@ mod tests {
     }
 
     #[test]
-    fn without_time_left_there_is_still_one_turn() {
-        let factors = Factors::scrambled(2);
-        let outcome = measure(Task {
-            factors: &factors,
-            jobs: Jobs::Row,
-            workers: 1,
-            repeat: Repeat {
-                turns: usize::MAX,
-                budget: Duration::ZERO,
-            },
-            perl: false,
-        });
-        assert!(outcome.ms(Program::Coro).is_some());
+    fn only_times_close_by_confirm_the_fastest() {
+        let timing = |ms| Timing {
+            time: Duration::from_millis(ms),
+            confirmed: 1,
+            correct: true,
+        };
+        let join = |times: &[u64]| times.iter().map(|ms| timing(*ms)).reduce(Timing::and);
+        let confirmed = |times| join(times).unwrap().confirmed;
+        assert_eq!(confirmed(&[100, 102, 101, 103]), 3);
+        assert_eq!(confirmed(&[104, 101, 100]), 2);
+        assert_eq!(confirmed(&[150, 150, 100]), 1);
+    }
+
+    #[test]
+    fn a_steady_repeat_begins_once_and_ends_when_confirmed_or_late() {
+        let confirmed = |confirmed| Timing {
+            time: Duration::from_millis(1),
+            confirmed,
+            correct: true,
+        };
+        let (short, late) = (Duration::from_millis(999), Duration::from_secs(4));
+        let between = Duration::from_secs(2);
+        let goes_on = |turns, elapsed, n: u32| {
+            Repeat::Steady.goes_on(turns, elapsed, &[confirmed(9), confirmed(n)])
+        };
+        assert!(goes_on(0, late, 0));
+        assert!(goes_on(1, short, 9));
+        assert!(goes_on(1, between, 4) && !goes_on(1, between, 5));
+        assert!(!goes_on(1, late, 4));
+        assert!(Repeat::Times(2).goes_on(1, late, &[]));
+        assert!(!Repeat::Times(2).goes_on(2, short, &[]));
     }
 }
