@@ -420,6 +420,7 @@ impl Coro {
             k.ready(caller);
         }
         if self.is_running() {
+            check();
             return Ok(());
         }
         // Whoever cancelled the caller and waits for the way back goes on when its turn comes.
@@ -580,13 +581,18 @@ impl Coro {
             return life::end_unborn(k, c, JoinError::new(Failure::Cancelled(value)));
         }
         c.set(CANCEL);
-        c.clear(SUSPENDED);
-        if c.has(SHIELD | UNWINDING) {
+        if c.has(SHIELD | UNWINDING | DOUBT) {
+            if c.has(SUSPENDED) {
+                // Its entry in the ready queue may have been dropped.
+                c.clear(SUSPENDED);
+                k.ready(c);
+            }
+            if c.has(UNWINDING | DOUBT) {
+                passage::defer(k, c);
+            }
             return;
         }
-        if c.has(DOUBT) {
-            return passage::defer(k, c);
-        }
+        c.clear(SUSPENDED);
         if k.forbidden().is_some() {
             k.ready(c);
             return;

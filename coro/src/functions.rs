@@ -186,8 +186,9 @@ pub fn cede() {
 /// Coro 6.57, `cede_notself`.
 #[track_caller]
 pub fn cede_notself() {
-    check();
     scheduler::cede_notself();
+    // It raises what is pending whether it has switched or not.
+    check();
 }
 
 /// Raises a throw or a cancel that is pending for the current coro; else does nothing.

@@ -348,11 +348,17 @@ impl Kernel {
 
     /// Notes that a coro has died, whose entry in the ready queue, if any, is dropped later.
     pub(crate) fn bury(&self, coro: &Control) {
+        coro.set(DEAD);
         if coro.has(READY) {
             coro.clear(READY);
-            self.stale.set(self.stale.get() + 1);
+            let stale = self.stale.get() + 1;
+            self.stale.set(stale);
+            // In proportion to the queue, so that the dead neither take memory nor time.
+            if stale > 64 && 2 * stale > self.ready.len() {
+                self.ready.retain(|entry| !entry.has(DEAD));
+                self.stale.set(0);
+            }
         }
-        coro.set(DEAD);
     }
 
     /// Notes that a dead coro was met: by its entry in the queue, which is `READY`, or not.

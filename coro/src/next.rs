@@ -16,11 +16,14 @@ type Next = Option<(Coro, u32)>;
 #[cold]
 #[inline(never)]
 pub(crate) fn consider(k: &'static Kernel) -> Next {
-    let next = choose(k);
-    if let (true, Some((next, _))) = (k.has(OBSERVER), &next) {
+    let (next, entry) = choose(k)?;
+    if k.has(OBSERVER) {
+        // Who is switched to is no longer ready, and may be readied by the observer.
+        next.control().clear(entry);
         tell_switch(k, next.control());
+        return Some((next, 0));
     }
-    next
+    Some((next, entry))
 }
 
 fn choose(k: &'static Kernel) -> Next {
@@ -94,16 +97,14 @@ fn reap(k: &'static Kernel) -> Option<Coro> {
 
 /// Drops the entries of the dead and of the suspended.
 fn weed(k: &'static Kernel) {
-    for coro in k.ready.list() {
-        let c = coro.control();
+    k.ready.retain(|c| {
         if c.has(DEAD) {
-            k.ready.remove(&coro);
             k.unearth(READY);
         } else if c.has(SUSPENDED) {
-            k.ready.remove(&coro);
             c.clear(READY);
         }
-    }
+        !c.has(DEAD | SUSPENDED)
+    });
 }
 
 fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {

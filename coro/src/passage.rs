@@ -60,7 +60,15 @@ pub(crate) fn leave(k: &'static Kernel, c: &Control) {
         c.set(LEFT);
         wind(k, c, WindAt::Leave);
     }
-    if somebody_unwinds() {
+    if !somebody_unwinds() {
+        // What came when it could not be raised is raised as soon as this call returns.
+        if c.has(INTERRUPT) && !c.has(SHIELD | ENDED) {
+            k.ready(c);
+        }
+    } else {
+        if c.has(INTERRUPT) {
+            defer(k, c);
+        }
         let mut marked = k.marked.take();
         c.set(if marked.is_empty() { UNWINDING } else { DOUBT });
         marked.push(c.handle());

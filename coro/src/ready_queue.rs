@@ -240,6 +240,21 @@ impl ReadyQueue {
         list
     }
 
+    /// Drops the entries that are not to be kept.
+    pub(crate) fn retain(&self, keep: impl Fn(&Control) -> bool) {
+        for ring in &self.rings {
+            for _ in 0..ring.len() {
+                let coro = ring.take();
+                if keep(coro.control()) {
+                    let tail = ring.tail.get();
+                    // SAFETY: Q1: the place is free, as an entry was taken out.
+                    unsafe { ring.slot(tail).write(coro.into_raw()) };
+                    ring.tail.set(tail.wrapping_add(1));
+                }
+            }
+        }
+    }
+
     /// Takes the entry of `coro` out, wherever it is.
     pub(crate) fn remove(&self, coro: &Coro) -> Option<Coro> {
         for ring in &self.rings {

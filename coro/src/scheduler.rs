@@ -28,7 +28,7 @@ use crate::next;
 use crate::passage;
 use crate::root;
 use crate::state::kernel::{BACK as BACKS, DIRECT, REAP};
-use crate::state::{ATTEND, BACK, DEAD, NEW, READY, ROOT, SUSPENDED, UNUSUAL, WINDERS};
+use crate::state::{ATTEND, BACK, DEAD, INTERRUPT, NEW, READY, ROOT, SUSPENDED, UNUSUAL, WINDERS};
 use crate::switch::{Yielder, stack_pointer, switch_out};
 
 /// What the caller waits for, if it says so.
@@ -85,7 +85,7 @@ unsafe fn out(k: &'static Kernel, yielder: *const Yielder, on: On, place: Place)
     let c = k.current();
     c.place.set(place);
     c.wait.set(on);
-    if c.has(WINDERS) || passage::somebody_unwinds() {
+    if c.has(WINDERS | INTERRUPT) || passage::somebody_unwinds() {
         passage::leave(k, c);
     }
     c.sp.set(stack_pointer());
@@ -121,7 +121,7 @@ fn out_root(k: &'static Kernel, on: On, place: Place) {
     let c = k.root();
     c.place.set(place);
     c.wait.set(on);
-    if c.has(WINDERS) || passage::somebody_unwinds() {
+    if c.has(WINDERS | INTERRUPT) || passage::somebody_unwinds() {
         passage::leave(k, c);
     }
     dispatch(k);

@@ -87,7 +87,7 @@ mod unwind {
 
     struct Frame {
         ip: usize,
-        /// The stack pointer before the call; the return address lies right below.
+        /// The stack pointer with which `ip` is returned to: that address lies right below.
         cfa: usize,
     }
 
@@ -160,7 +160,7 @@ mod unwind {
         let Some(caller) = outermost else {
             return Found::Nothing;
         };
-        let word = frames[caller - 1].cfa - size_of::<usize>();
+        let word = frames[caller].cfa - size_of::<usize>();
         let word = ptr::with_exposed_provenance::<usize>(word);
         // SAFETY: the return-address word of a live frame.
         let content = unsafe { word.read_volatile() };

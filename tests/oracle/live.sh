@@ -25,7 +25,6 @@ for profile in $profiles; do
    if ! python3 "$here/gen.py" --seed "$seed" --count "$count" --profile "$profile" --only-ops "$ops" > "$f.scenarios.jsonl"; then
       echo "$profile: gen.py failed"; status=1; continue
    fi
-   # Profiles that lose all their objects repeat what others do.
    perl "$here/oracle.pl" < "$f.scenarios.jsonl" > "$f.theirs.jsonl" || { echo "$profile: oracle.pl failed"; status=1; }
    "$runner" < "$f.scenarios.jsonl" > "$f.ours.jsonl" || { echo "$profile: our runner failed"; status=1; }
    case $profile in suspend) least=0 ;; *) least=$((count / 2)) ;; esac

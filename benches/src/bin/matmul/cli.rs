@@ -43,7 +43,7 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 
     /// Repeats, of which the fastest counts; at most 10 by OS threads, 3 in Perl. If not given: as many as it takes for
-    /// a steady minimum, 1 to 4 seconds for each table section
+    /// a steady minimum, 2 to 5 seconds for each size of matrix and job
     #[arg(long, value_name = "N", value_parser = repeat)]
     pub(crate) repeat: Option<usize>,
 }

@@ -26,11 +26,11 @@ pub(crate) struct Task<'a> {
 pub(crate) enum Repeat {
     /// That often.
     Times(usize),
-    /// For a second, and on until the fastest time of each is no accident, but at most four seconds. At least once.
+    /// For two seconds, and on until the fastest time of each is no accident, but at most five seconds. At least once.
     ///
-    /// A busy neighbour on the same core makes everything a third slower, for milliseconds at a time. A time counts as
-    /// confirmed when it came out five times within two percent; a minimum of a fixed number of repeats was seen
-    /// to catch the quiet moments for one program and to miss them for another.
+    /// A busy neighbour on the same core makes everything a third slower, for milliseconds at a time. A time is no accident
+    /// when it came out five times, give or take a percent; a minimum of a hundred repeats was seen to catch the quiet
+    /// moments for one program and to miss them for another.
     Steady,
 }
 
@@ -39,9 +39,9 @@ impl Repeat {
     fn goes_on(self, turns: usize, elapsed: Duration, fastest: &[Timing]) -> bool {
         match self {
             Self::Times(times) => turns < times,
-            Self::Steady if turns == 0 || elapsed < Duration::from_secs(1) => true,
+            Self::Steady if turns == 0 || elapsed < Duration::from_secs(2) => true,
             Self::Steady => {
-                elapsed < Duration::from_secs(4) && fastest.iter().any(|t| t.confirmed < 5)
+                elapsed < Duration::from_secs(5) && fastest.iter().any(|t| t.confirmed < 5)
             }
         }
     }
@@ -67,7 +67,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Timing {
     pub(crate) time: Duration,
-    /// How many repeats took this long, give or take two percent.
+    /// How many repeats took this long, give or take a percent.
     pub(crate) confirmed: u32,
     /// Whether every repeat gave exactly the sequential product.
     pub(crate) correct: bool,
@@ -193,7 +193,7 @@ impl Timing {
         } else {
             (other, self)
         };
-        let confirmed = if slow.time <= fast.time + fast.time / 50 {
+        let confirmed = if slow.time <= fast.time + fast.time / 100 {
             fast.confirmed + slow.confirmed
         } else {
             fast.confirmed
@@ -264,9 +264,9 @@ mod tests {
         };
         let join = |times: &[u64]| times.iter().map(|ms| timing(*ms)).reduce(Timing::and);
         let confirmed = |times| join(times).unwrap().confirmed;
-        assert_eq!(confirmed(&[100, 102, 101, 103]), 3);
-        assert_eq!(confirmed(&[104, 101, 100]), 2);
-        assert_eq!(confirmed(&[150, 150, 100]), 1);
+        assert_eq!(confirmed(&[1000, 1010, 1005, 1011]), 3);
+        assert_eq!(confirmed(&[1020, 1005, 1000]), 2);
+        assert_eq!(confirmed(&[1500, 1500, 1000]), 1);
     }
 
     #[test]
@@ -276,8 +276,8 @@ mod tests {
             confirmed,
             correct: true,
         };
-        let (short, late) = (Duration::from_millis(999), Duration::from_secs(4));
-        let between = Duration::from_secs(2);
+        let (short, late) = (Duration::from_millis(1999), Duration::from_secs(5));
+        let between = Duration::from_secs(3);
         let goes_on = |turns, elapsed, n: u32| {
             Repeat::Steady.goes_on(turns, elapsed, &[confirmed(9), confirmed(n)])
         };

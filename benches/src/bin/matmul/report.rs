@@ -186,6 +186,23 @@ impl Tables {
         }
     }
 
+    /// Adds what a job costs to be handed out and its result to be handed in.
+    fn add_communication(&mut self, n: String, factors: &Factors, outcome: &Outcome) {
+        let count = match outcome.jobs {
+            Jobs::Element => factors.rows() * factors.columns(),
+            Jobs::Row => factors.rows(),
+        };
+        let ms = |program| outcome.ms(program);
+        if let (Some(coros), Some(sequential)) = (ms(Program::Coro), ms(Program::Sequential)) {
+            self.figures.add_row([
+                "coros - sequential, ns a job".to_owned(),
+                n,
+                outcome.jobs.name().to_owned(),
+                number(Some((coros - sequential) * 1e6 / count as f64)),
+            ]);
+        }
+    }
+
     /// Prints both.
     ///
     /// # Errors

@@ -104,24 +104,24 @@ pub(crate) fn perform(frame: &Frame, op: &Op) -> Value {
         return object.perform(frame, op);
     }
     match op.name() {
-        "cede" => done(coro::cede()),
-        "cede_notself" => done(coro::cede_notself()),
-        "schedule" => done(coro::schedule()),
-        "nready" => coro::ready_count().into(),
-        "prio" => coro::current().set_prio(prio(op, 1)).get().into(),
-        "nice" => coro::current().nice(clamp(op.number(1))).get().into(),
+        "cede" => coro::cede(),
+        "cede_notself" => coro::cede_notself(),
+        "schedule" => coro::schedule(),
+        "nready" => return coro::ready_count().into(),
+        "prio" => return coro::current().set_prio(prio(op, 1)).get().into(),
+        "nice" => return coro::current().nice(clamp(op.number(1))).get().into(),
         "terminate" => {
             frame.me.status.replace(op.values(1));
             coro::terminate(())
         }
         "async" => {
             world.create(op.text(1)).map(|coro| coro.ready());
-            Value::Null
         }
-        "new" => done(drop(world.create(op.text(1)))),
-        "rouse_cb" | "rouse_call" | "rouse_wait" => rouse(frame, op),
-        _ => to_another(frame, op),
+        "new" => drop(world.create(op.text(1))),
+        "rouse_cb" | "rouse_call" | "rouse_wait" => return rouse(frame, op),
+        _ => return to_another(frame, op),
     }
+    Value::Null
 }
 
 /// The ops on a coro that exists.
@@ -131,16 +131,16 @@ fn to_another(frame: &Frame, op: &Op) -> Value {
     };
     let member = member.clone();
     match op.name() {
-        "prio_of" => target.set_prio(prio(op, 2)).get().into(),
-        "ready" => u8::from(target.ready()).into(),
-        "is" => is(&target),
-        "schedule_to" => refused(target.schedule_to()),
-        "cede_to" => refused(target.cede_to()),
-        "suspend" => done(target.suspend()),
-        "resume" => done(target.resume()),
+        "prio_of" => return target.set_prio(prio(op, 2)).get().into(),
+        "ready" => return u8::from(target.ready()).into(),
+        "is" => return is(&target),
+        "schedule_to" => accepted(target.schedule_to()),
+        "cede_to" => accepted(target.cede_to()),
+        "suspend" => target.suspend(),
+        "resume" => target.resume(),
         "cancel" => {
             member.status.replace(op.values(2));
-            done(target.cancel())
+            target.cancel();
         }
         "safe_cancel" => {
             let before = member.status.replace(op.values(2));
@@ -148,27 +148,28 @@ fn to_another(frame: &Frame, op: &Op) -> Value {
                 return 1.into();
             }
             member.status.replace(before);
-            "error".into()
+            return "error".into();
         }
         "throw" => {
             if target.is_running() {
                 frame.me.owes_itself.set(true);
             }
-            done(drop(target.throw(Thrown(op.value(2)))))
+            drop(target.throw(Thrown(op.value(2))));
         }
         "throw_clear" => {
             if target.is_running() {
                 frame.me.owes_itself.set(false);
             }
-            done(target.clear_throw())
+            target.clear_throw();
         }
         "join" => {
             target.join();
-            member.status.borrow().clone().into()
+            return member.status.borrow().clone().into();
         }
-        "on_destroy" => done(on_destroy(frame, op, &target)),
+        "on_destroy" => on_destroy(frame, op, &target),
         other => panic!("{other} is an op without code"),
     }
+    Value::Null
 }
 
 fn on_destroy(frame: &Frame, op: &Op, target: &Coro) {
@@ -215,9 +216,10 @@ fn rouse(frame: &Frame, op: &Op) -> Value {
                 .get_mut(key)
                 .and_then(|c| c.callback.take());
             // Later calls are ignored.
-            done(if let Some(callback) = callback {
+            if let Some(callback) = callback {
                 callback.call(op.values(2));
-            })
+            }
+            Value::Null
         }
         _ => {
             let wait = calls.borrow_mut().get_mut(key).and_then(|c| c.wait.take());
@@ -244,14 +246,9 @@ fn prio(op: &Op, at: usize) -> Prio {
     Prio::new(clamp(op.number(at)))
 }
 
-/// The result of an op that has none.
-fn done((): ()) -> Value {
-    Value::Null
-}
-
-fn refused(result: Result<(), coro::SwitchError>) -> Value {
-    match result {
-        Ok(()) => Value::Null,
-        Err(error) => panic!("{error}"),
+/// A switch that was refused is an error of the kernel: the runner refuses before.
+fn accepted(result: Result<(), coro::SwitchError>) {
+    if let Err(error) = result {
+        panic!("{error}");
     }
 }
