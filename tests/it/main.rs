@@ -20,6 +20,8 @@ mod scheduling;
 mod scopes;
 mod shields;
 mod support;
+mod switches;
+mod tidy;
 mod unheld;
 mod unwinding;
 mod winders;

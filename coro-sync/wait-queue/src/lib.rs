@@ -438,3 +438,43 @@ impl<F: Fn()> fmt::Debug for Waiter<'_, F> {
         s.finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_entries_never_outnumber_the_living() {
+        let queue = WaitQueue::new("test");
+        let patient = queue.enter(|| ());
+        for _ in 0..1_000 {
+            // The older one leaves first, so its entry is not the last.
+            let (older, younger) = (queue.enter(|| ()), queue.enter(|| ()));
+            drop(older);
+            assert!(queue.entries.borrow().len() <= 2 * queue.len());
+            assert!(queue.sparse.borrow().len() <= queue.entries.borrow().len());
+            drop(younger);
+            assert_eq!(queue.entries.borrow().len(), 1);
+        }
+        assert!(!patient.is_woken());
+        queue.wake_one();
+        assert!(patient.is_woken());
+        patient.done();
+    }
+
+    #[test]
+    fn tickets_are_dense_again_when_the_queue_was_empty() {
+        let queue = WaitQueue::new("test");
+        let mut all: Vec<_> = (0..10).map(|_| queue.enter(|| ())).collect();
+        let last = all.split_off(9);
+        drop(all);
+        assert!(queue.is_sparse.get());
+        queue.wake_one();
+        assert!(last[0].is_woken());
+        assert!(!queue.is_sparse.get());
+        let next = queue.enter(|| ());
+        assert!(!next.is_woken());
+        queue.wake_one();
+        assert!(next.is_woken());
+    }
+}

@@ -1,0 +1,149 @@
+//! The rules of the house that a text search can judge, and for each a text that breaks it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files of the kernel that may say `unsafe`.
+const UNSAFE: &[&str] = &[
+    "blocks",
+    "control",
+    "kernel",
+    "life",
+    "ready_queue",
+    "scheduler",
+    "scope",
+    "stack",
+    "switch",
+    "task",
+    "teardown",
+];
+
+/// Returns what is wrong with a source file.
+fn breaches(path: &str, text: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut complain = |line: usize, what: &str| wrong.push(format!("{path}:{line}: {what}"));
+    if !text.starts_with("//! ") {
+        complain(1, "a file begins with a line of documentation");
+    }
+    let stem = Path::new(path)
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or("");
+    // This file quotes what it forbids.
+    let may_be_unsafe =
+        path.starts_with("coro/src/") && UNSAFE.contains(&stem) || path == "tests/it/tidy.rs";
+    let published =
+        path.contains("src/") && !path.starts_with("benches/") && !path.starts_with("tests/");
+    let mut docs = String::new();
+    for (number, line) in text.lines().enumerate() {
+        let code = line.trim_start();
+        if code.starts_with("#[cfg(test)]") {
+            break;
+        }
+        if code.starts_with("///") {
+            docs.push_str(code);
+            docs.push('\n');
+            continue;
+        }
+        let says_unsafe = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"]
+            .iter()
+            .any(|word| code.contains(word));
+        if says_unsafe && !code.starts_with("//") && !may_be_unsafe {
+            complain(number + 1, "unsafe outside its files");
+        }
+        if code.starts_with("#[ignore]") {
+            complain(number + 1, "an ignored test has a reason");
+        }
+        if code.starts_with("pub fn ") || code.starts_with("pub const fn ") {
+            if published && !docs.contains("# Switches") {
+                complain(number + 1, "a public function says whether it switches");
+            }
+            if published && !docs.contains("# Examples") {
+                complain(number + 1, "a public function has an example");
+            }
+        }
+        if !code.starts_with("#[") && !code.starts_with("//") {
+            docs.clear();
+        }
+    }
+    wrong
+}
+
+/// Returns the Rust files below `folder`.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() && name != "target" && name != ".git" {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_file_keeps_the_rules() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ has a parent");
+    let mut files = Vec::new();
+    sources(top, &mut files);
+    assert!(
+        files.len() > 60,
+        "{} files are not the whole project",
+        files.len()
+    );
+    let mut wrong = Vec::new();
+    for file in files {
+        let path = file
+            .strip_prefix(top)
+            .expect("it is below")
+            .to_string_lossy()
+            .into_owned();
+        wrong.extend(breaches(
+            &path,
+            &fs::read_to_string(&file).expect("it can be read"),
+        ));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_rule_convicts_its_breach() {
+    let convicts = |path: &str, text: &str, what: &str| {
+        let wrong = breaches(path, text);
+        assert!(
+            wrong.iter().any(|w| w.contains(what)),
+            "{wrong:?} lacks {what:?}"
+        );
+    };
+    convicts("coro/src/prio.rs", "use std;\n", "begins with");
+    convicts(
+        "coro/src/prio.rs",
+        "//! X.\nfn f() { unsafe { g() } }\n",
+        "unsafe outside",
+    );
+    convicts(
+        "coro-channel/src/stack.rs",
+        "//! X.\nunsafe fn f() {}\n",
+        "unsafe outside",
+    );
+    convicts(
+        "tests/it/x.rs",
+        "//! X.\n#[ignore]\n#[test]\nfn f() {}\n",
+        "has a reason",
+    );
+    convicts(
+        "coro/src/prio.rs",
+        "//! X.\n/// Does.\npub fn f() {}\n",
+        "whether it switches",
+    );
+    let half =
+        "//! X.\n/// Does.\n///\n/// # Switches\n///\n/// Never.\n#[inline]\npub fn f() {}\n";
+    convicts("coro/src/prio.rs", half, "has an example");
+    assert!(breaches("coro/src/stack.rs", "//! X.\nfn f() { unsafe { g() } }\n").is_empty());
+}
