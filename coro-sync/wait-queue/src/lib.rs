@@ -47,9 +47,9 @@
 //! # Invariants
 //!
 //! Q1. A [`Waiter`] has at most one entry, and keeps its place through spurious wake-ups.
-//! Q2. Entries are in the order of their tickets, and a waiter was woken if and only if its ticket
-//!     is below `first`. While `sparse` is empty, the entry at index `i` has ticket `first + i`;
-//!     else its ticket is `sparse[i]`.
+//! Q2. The oldest waiter is in `front` and has ticket `first`; a waiter was woken if and only if its
+//!     ticket is below that. While `sparse` is empty, the entry at index `i` of `rest` has ticket
+//!     `first + 1 + i`; else its ticket is `sparse[i]`. The last entry of `rest` is not blank.
 //! Q3. A waiter that is interrupted is out of the queue before any handler or destructor of its
 //!     caller runs; if it had been woken, its `pass_on` is called instead, once.
 //! Q4. Blank entries never outnumber the living, so memory is in proportion to the waiters.
@@ -76,14 +76,16 @@ struct Readme;
 ///
 /// The contract is that of parking_lot_core's `park`; the calls are Coro's: prepare, check, undo.
 pub struct WaitQueue {
-    /// An entry is `None` once its waiter has left.
-    entries: RefCell<VecDeque<Option<Coro>>>,
-    /// The tickets of the entries, once blank ones were taken out from between.
-    sparse: RefCell<VecDeque<u64>>,
-    is_sparse: Cell<bool>,
+    /// The oldest waiter: the only one, mostly, and then nothing else is touched.
+    front: Cell<Option<Coro>>,
     first: Cell<u64>,
     /// The ticket of the next entry.
     next: Cell<u64>,
+    /// The waiters behind the oldest; an entry is `None` once its waiter has left.
+    rest: RefCell<VecDeque<Option<Coro>>>,
+    /// The tickets of `rest`, once blank entries were taken out from between.
+    sparse: RefCell<VecDeque<u64>>,
+    is_sparse: Cell<bool>,
     /// How many entries are not blank.
     living: Cell<usize>,
     kind: &'static str,
@@ -106,11 +108,12 @@ impl WaitQueue {
     #[track_caller]
     pub const fn new(kind: &'static str) -> WaitQueue {
         WaitQueue {
-            entries: RefCell::new(VecDeque::new()),
-            sparse: RefCell::new(VecDeque::new()),
-            is_sparse: Cell::new(false),
+            front: Cell::new(None),
             first: Cell::new(0),
             next: Cell::new(0),
+            rest: RefCell::new(VecDeque::new()),
+            sparse: RefCell::new(VecDeque::new()),
+            is_sparse: Cell::new(false),
             living: Cell::new(0),
             kind,
             made: Location::caller(),
@@ -143,12 +146,23 @@ impl WaitQueue {
     fn append(&self) -> u64 {
         let ticket = self.next.get();
         self.next.set(ticket + 1);
-        self.living.set(self.living.get() + 1);
-        self.entries.borrow_mut().push_back(Some(coro::current()));
+        let living = self.living.get();
+        self.living.set(living + 1);
+        if living == 0 {
+            self.first.set(ticket);
+            self.front.set(Some(coro::current()));
+        } else {
+            self.append_behind(ticket);
+        }
+        ticket
+    }
+
+    #[inline]
+    fn append_behind(&self, ticket: u64) {
+        self.rest.borrow_mut().push_back(Some(coro::current()));
         if self.is_sparse.get() {
             self.sparse.borrow_mut().push_back(ticket);
         }
-        ticket
     }
 
     /// Takes the oldest waiter out of the queue and readies it. Returns `false` if there is none.
@@ -173,40 +187,54 @@ impl WaitQueue {
 
     #[inline]
     fn wake_oldest(&self) {
-        loop {
-            let Some(entry) = self.entries.borrow_mut().pop_front() else {
-                unreachable!("Q4: `living` counts entries that are there");
-            };
-            self.advance();
-            if let Some(coro) = entry {
-                self.living.set(self.living.get() - 1);
-                coro.ready();
-                return;
-            }
-        }
+        let Some(oldest) = self.take_front() else {
+            unreachable!("Q2: who waits first is in front");
+        };
+        oldest.ready();
     }
 
-    /// Sets `first` after the oldest entry was taken out.
-    #[inline(always)]
-    fn advance(&self) {
-        if self.is_sparse.get() {
-            self.advance_sparse();
-        } else {
+    /// Takes the oldest waiter out, and moves the next one to the front.
+    #[inline]
+    fn take_front(&self) -> Option<Coro> {
+        let oldest = self.front.take();
+        self.first.set(self.first.get() + 1);
+        self.living.set(self.living.get() - 1);
+        if self.living.get() > 0 {
+            self.refill();
+        }
+        oldest
+    }
+
+    /// Moves the oldest of `rest` to the front; there is one that is not blank.
+    #[inline]
+    fn refill(&self) {
+        let mut rest = self.rest.borrow_mut();
+        loop {
+            let Some(entry) = rest.pop_front() else {
+                unreachable!("Q2: `living` counts entries that are there");
+            };
+            if self.is_sparse.get()
+                && let Some(ticket) = self.sparse.borrow_mut().pop_front()
+            {
+                self.first.set(ticket);
+            }
+            if entry.is_some() {
+                self.front.set(entry);
+                break;
+            }
             self.first.set(self.first.get() + 1);
         }
+        if rest.is_empty() {
+            self.make_dense();
+        }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn advance_sparse(&self) {
-        let mut sparse = self.sparse.borrow_mut();
-        if let Some(ticket) = sparse.pop_front() {
-            self.first.set(ticket + 1);
-        }
-        if sparse.is_empty() {
-            self.first.set(self.next.get());
-            self.is_sparse.set(false);
-        }
+    /// Notes that `rest` is empty.
+    #[inline]
+    fn make_dense(&self) {
+        self.is_sparse.set(false);
+        // Nobody who waits has a ticket above the first.
+        self.next.set(self.first.get() + 1);
     }
 
     /// Wakes all who wait now, oldest first, and returns how many.
@@ -263,55 +291,62 @@ impl WaitQueue {
         self.living.get() == 0
     }
 
-    /// Blanks the entry with this ticket, which is in the queue.
+    /// Takes out the entry with this ticket, which is in the queue.
     #[cold]
     #[inline(never)]
-    fn blank(&self, ticket: u64) {
-        let mut entries = self.entries.borrow_mut();
+    fn remove(&self, ticket: u64) {
+        if ticket == self.first.get() {
+            drop(self.take_front());
+            return;
+        }
+        let mut rest = self.rest.borrow_mut();
         let mut sparse = self.sparse.borrow_mut();
         let at = if self.is_sparse.get() {
             sparse.binary_search(&ticket).unwrap_or(usize::MAX)
         } else {
-            (ticket - self.first.get()) as usize
+            (ticket - self.first.get() - 1) as usize
         };
-        let left = entries.get_mut(at).and_then(Option::take);
+        let left = rest.get_mut(at).and_then(Option::take);
         assert!(
             left.is_some(),
             "Q1: a waiter that was not woken has its entry"
         );
         self.living.set(self.living.get() - 1);
         // No later waiter has a ticket, so the last ones may be given out again.
-        while entries.back().is_some_and(Option::is_none) {
-            entries.pop_back();
+        while rest.back().is_some_and(Option::is_none) {
+            rest.pop_back();
             sparse.pop_back();
             if !self.is_sparse.get() {
                 self.next.set(self.next.get() - 1);
             }
         }
-        if entries.len() > 2 * self.living.get() {
+        if rest.len() > 2 * self.living.get() {
             if !self.is_sparse.get() {
-                sparse.extend(self.first.get()..self.next.get());
+                sparse.extend(self.first.get() + 1..self.next.get());
                 self.is_sparse.set(true);
             }
-            let mut living = entries.iter().map(Option::is_some);
+            let mut living = rest.iter().map(Option::is_some);
             sparse.retain(|_| living.next() == Some(true));
-            entries.retain(Option::is_some);
+            rest.retain(Option::is_some);
         }
-        if entries.is_empty() {
+        if rest.is_empty() {
             sparse.clear();
-            self.is_sparse.set(false);
-            self.first.set(self.next.get());
+            self.make_dense();
         }
-        drop((entries, sparse));
+        drop((rest, sparse));
         drop(left);
     }
 }
 
 impl fmt::Debug for WaitQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.entries.borrow();
-        let waiters = entries.iter().flatten();
-        f.debug_list().entries(waiters).finish()
+        let front = self.front.take();
+        self.front.set(front.clone());
+        let rest = self.rest.borrow();
+        f.debug_list()
+            .entries(&front)
+            .entries(rest.iter().flatten())
+            .finish()
     }
 }
 
@@ -390,7 +425,7 @@ impl<F: Fn()> Waiter<'_, F> {
     #[inline(always)]
     pub fn done(self) {
         if self.listed.replace(false) && self.ticket.get() >= self.queue.first.get() {
-            self.queue.blank(self.ticket.get());
+            self.queue.remove(self.ticket.get());
         }
     }
 
@@ -401,7 +436,7 @@ impl<F: Fn()> Waiter<'_, F> {
             if woken {
                 (self.pass_on)();
             } else {
-                self.queue.blank(self.ticket.get());
+                self.queue.remove(self.ticket.get());
             }
         }
     }
@@ -451,10 +486,10 @@ mod tests {
             // The older one leaves first, so its entry is not the last.
             let (older, younger) = (queue.enter(|| ()), queue.enter(|| ()));
             drop(older);
-            assert!(queue.entries.borrow().len() <= 2 * queue.len());
-            assert!(queue.sparse.borrow().len() <= queue.entries.borrow().len());
+            assert!(queue.rest.borrow().len() <= 2 * queue.len());
+            assert!(queue.sparse.borrow().len() <= queue.rest.borrow().len());
             drop(younger);
-            assert_eq!(queue.entries.borrow().len(), 1);
+            assert!(queue.rest.borrow().is_empty());
         }
         assert!(!patient.is_woken());
         queue.wake_one();
@@ -467,11 +502,13 @@ mod tests {
         let queue = WaitQueue::new("test");
         let mut all: Vec<_> = (0..10).map(|_| queue.enter(|| ())).collect();
         let last = all.split_off(9);
-        drop(all);
+        drop(all.split_off(1));
         assert!(queue.is_sparse.get());
         queue.wake_one();
-        assert!(last[0].is_woken());
+        assert!(all[0].is_woken() && !last[0].is_woken());
         assert!(!queue.is_sparse.get());
+        queue.wake_one();
+        assert!(last[0].is_woken());
         let next = queue.enter(|| ());
         assert!(!next.is_woken());
         queue.wake_one();
