@@ -184,6 +184,7 @@ impl Tables {
                     .to_owned(),
             ]);
         }
+        self.add_communication(n, factors, outcome);
     }
 
     /// Adds what a job costs to be handed out and its result to be handed in.
