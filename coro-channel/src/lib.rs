@@ -48,7 +48,7 @@ struct Readme;
 ///
 /// # Examples
 ///
-/// See the [crate](crate).
+/// See [the crate's page](crate).
 ///
 /// # Source
 ///
@@ -138,7 +138,7 @@ impl<T> Channel<T> {
     ///
     /// # Cancel safety
     ///
-    /// An interrupted put has put: see the [crate](crate#a-put-has-put).
+    /// An interrupted put has put: see [the crate's page](crate#a-put-has-put).
     ///
     /// # Panics
     ///

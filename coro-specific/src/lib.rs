@@ -36,7 +36,7 @@ struct Readme;
 ///
 /// # Examples
 ///
-/// See the [crate](crate).
+/// See [the crate's page](crate).
 ///
 /// # Source
 ///

@@ -276,12 +276,6 @@ impl Control {
         // SAFETY: the vtable is of this very control block.
         unsafe { (self.vtable.failed)(self) }
     }
-
-    /// Calls `f` with what the coro waits for, if it is switched out in a wait.
-    pub(crate) fn with_wait<R>(&self, f: impl FnOnce(&dyn Wait) -> R) -> Option<R> {
-        // SAFETY: C4; the callers have looked that the coro is not the current one.
-        self.wait.get().map(|wait| f(unsafe { wait.as_ref() }))
-    }
 }
 
 #[cold]

@@ -18,7 +18,7 @@ use crate::prio::Prio;
 use crate::root;
 use crate::scheduler;
 use crate::state::{
-    CANCEL, DEAD, DOUBT, ENDED, NEW, READY, ROOT, SHIELD, SUSPENDED, THROW, UNWINDING,
+    CANCEL, DEAD, DOOMED, DOUBT, ENDED, NEW, READY, ROOT, SHIELD, SUSPENDED, THROW, UNWINDING,
 };
 use crate::unwind::{Cancelled, raise};
 
@@ -576,6 +576,10 @@ impl Coro {
         if self.is_running() {
             return cancel_current(k, c);
         }
+        if !c.has(DOOMED) {
+            // (What a child of a scope borrows is there as long as the scope, which dooms it, runs.)
+            root::must_not_be_over(k);
+        }
         if c.has(NEW) {
             let value = c.rare_if_any().and_then(|rare| rare.cancel_value.take());
             return life::end_unborn(k, c, JoinError::new(Failure::Cancelled(value)));
@@ -645,6 +649,9 @@ impl Coro {
         if c.has(SHIELD) {
             return Err(CancelError(Obstacle::Shielded));
         }
+        if k.is_over() {
+            return Err(CancelError(Obstacle::Over));
+        }
         if c.has(NEW) {
             self.cancel();
             return Ok(());
@@ -654,9 +661,7 @@ impl Coro {
         if c.has(DOUBT) {
             passage::defer(k, c);
         }
-        k.hook("Wait::leave", || {
-            c.with_wait(|wait| wait.leave(self));
-        });
+        k.with_wait(c, |wait| wait.leave(self));
         k.ready(c);
         Ok(())
     }
@@ -883,6 +888,7 @@ enum Obstacle {
     Current,
     Shielded,
     Hook,
+    Over,
 }
 
 impl fmt::Display for CancelError {
@@ -893,6 +899,7 @@ impl fmt::Display for CancelError {
             Obstacle::Current => "it is the current coro",
             Obstacle::Shielded => "it is shielded",
             Obstacle::Hook => "it runs where nothing may switch",
+            Obstacle::Over => "the OS thread is ending",
         })
     }
 }

@@ -19,10 +19,10 @@ const GLANCE_EVERY: u32 = 64;
 /// Returns when something may be ready.
 pub(crate) fn idle(k: &'static Kernel) {
     let mut outlook = Outlook::Hopeless;
+    let installs = k.installs.get();
     if let Some(mut idle) = k.idle.take() {
         k.hook("the idle hook", || outlook = idle());
-        let installed = k.idle.take();
-        k.idle.set(installed.or(Some(idle)));
+        k.put_back(&k.idle, idle, installs);
     }
     let deadline = fire_timers(k);
     empty_inbox(k);
@@ -31,10 +31,10 @@ pub(crate) fn idle(k: &'static Kernel) {
     }
     if let Some(deadline) = deadline {
         let mut skipped = false;
+        let installs = k.installs.get();
         if let Some(clock) = k.clock.take() {
             k.hook("a clock", || skipped = clock.skip_to(deadline));
-            let installed = k.clock.take();
-            k.clock.set(installed.or(Some(clock)));
+            k.put_back(&k.clock, clock, installs);
         }
         if skipped {
             return;
@@ -50,32 +50,33 @@ pub(crate) fn idle(k: &'static Kernel) {
 
 /// Readies whose time has come; returns when the next one's will have.
 fn fire_timers(k: &'static Kernel) -> Option<Instant> {
-    let mut timers = k.timers.take()?;
     let now = now(k);
+    let installs = k.installs.get();
+    let mut timers = k.timers.take()?;
     let mut deadline = None;
     k.hook("the timers", || {
         timers.fire(now);
         deadline = timers.deadline();
     });
-    let installed = k.timers.take();
-    k.timers.set(installed.or(Some(timers)));
+    k.put_back(&k.timers, timers, installs);
     deadline
 }
 
 /// Returns the time, by the installed clock if there is one.
 pub(crate) fn now(k: &'static Kernel) -> Instant {
+    let installs = k.installs.get();
     let Some(clock) = k.clock.take() else {
         return Instant::now();
     };
     let mut now = None;
     k.hook("a clock", || now = Some(clock.now()));
-    let installed = k.clock.take();
-    k.clock.set(installed.or(Some(clock)));
+    k.put_back(&k.clock, clock, installs);
     now.unwrap_or_else(Instant::now)
 }
 
 /// Gives the driver a turn, if there is one.
 fn drive(k: &'static Kernel, how: Turn) -> Option<Outlook> {
+    let installs = k.installs.get();
     let mut driver = k.driver.take()?;
     let inbox = inbox(k);
     let how = match how {
@@ -86,8 +87,7 @@ fn drive(k: &'static Kernel, how: Turn) -> Option<Outlook> {
     let mut outlook = None;
     k.hook("a driver", || outlook = Some(driver.turn(how)));
     inbox.awake();
-    let installed = k.driver.take();
-    k.driver.set(installed.or(Some(driver)));
+    k.put_back(&k.driver, driver, installs);
     if how == Turn::Look {
         Some(Outlook::Progress)
     } else {
@@ -170,9 +170,7 @@ fn has_wakers(k: &'static Kernel) -> bool {
 /// Raises a deadlock in the root.
 #[cold]
 fn deadlock(k: &'static Kernel) {
-    let mut report = String::new();
-    // It asks the coros' waits, which are foreign code.
-    k.hook("a report", || report = report::listing(k));
+    let report = report::listing(k);
     let root = k.root();
     if root.has(CLOSING) {
         eprintln!("{report}");

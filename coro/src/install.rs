@@ -10,6 +10,7 @@ use crate::state::kernel::{DRIVER, OBSERVER, POLICY};
 
 /// Puts `new` in place and returns what was there.
 fn install<T>(k: &Kernel, place: &Cell<Option<T>>, flag: u32, new: Option<T>) -> Option<T> {
+    k.installs.set(k.installs.get() + 1);
     if new.is_some() {
         k.set(flag);
     } else {

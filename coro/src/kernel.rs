@@ -27,7 +27,7 @@ use std::time::Instant;
 
 use crate::blocks::Blocks;
 use crate::control::{Control, Coro, Living};
-use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers};
+use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Wait};
 use crate::inbox::Inbox;
 use crate::ready_queue::ReadyQueue;
 use crate::stack::Pool;
@@ -80,6 +80,8 @@ pub(crate) struct Kernel {
     pub(crate) slots: Cell<usize>,
     pub(crate) free_slots: Cell<Vec<usize>>,
 
+    /// How many times a hook was installed or removed.
+    pub(crate) installs: Cell<u64>,
     pub(crate) policy: Cell<Option<Box<dyn Policy>>>,
     pub(crate) observer: Cell<Option<Box<dyn Observer>>>,
     pub(crate) driver: Cell<Option<Box<dyn Driver>>>,
@@ -128,6 +130,7 @@ impl Kernel {
             deadlock: Cell::new(String::new()),
             slots: Cell::new(0),
             free_slots: Cell::new(Vec::new()),
+            installs: Cell::new(0),
             policy: Cell::new(None),
             observer: Cell::new(None),
             driver: Cell::new(None),
@@ -169,8 +172,11 @@ impl Kernel {
     #[cold]
     pub(crate) fn unmake(&self) {
         let root = self.root.replace(ptr::null());
-        // Else `process::exit` was called by a coro.
-        let runs = ptr::eq(self.current.replace(ptr::null()), root);
+        // Else `process::exit` was called by a coro, or in a hook, where the root may have given its
+        // count up: then it is leaked.
+        let runs = ptr::eq(self.current.replace(ptr::null()), root)
+            && !self.stands_in.get()
+            && self.forbids.get() == 0;
         self.yielder.set(ptr::null());
         for list in [&self.reap, &self.marked, &self.deferred] {
             let coros = list.take();
@@ -179,7 +185,7 @@ impl Kernel {
             }
         }
         drop(self.free_slots.take());
-        if self.flags.get() & DRIVER == 0 {
+        if self.flags.replace(0) & DRIVER == 0 {
             drop(self.inbox.take());
         }
         let Some(root) = NonNull::new(root.cast_mut()) else {
@@ -266,8 +272,8 @@ impl Kernel {
     }
 
     /// Notes that the root, which is current, runs itself again.
-    pub(crate) fn stand_down(&self) {
-        if self.stands_in.replace(false) {
+    pub(crate) fn stand_down(&self, is_counted: bool) {
+        if self.stands_in.replace(false) && !is_counted {
             let root = self.root();
             root.uses.set(root.uses.get() + 1);
         }
@@ -333,12 +339,9 @@ impl Kernel {
         let Some(mut observer) = self.observer.take() else {
             return;
         };
+        let installs = self.installs.get();
         self.hook("an observer", || observer.event(event));
-        if self.has(OBSERVER) {
-            // The observer may have installed another one, which then stays.
-            let installed = self.observer.take();
-            self.observer.set(installed.or(Some(observer)));
-        }
+        self.put_back(&self.observer, observer, installs);
     }
 
     /// Returns how many coros are ready.
@@ -409,6 +412,42 @@ impl Kernel {
             eprintln!("coro: {what} panicked; aborting");
             process::abort();
         }
+    }
+
+    /// Calls `f` with what `c` waits for, if it is switched out in a wait, and where foreign code may
+    /// still run: it may neither switch nor panic.
+    pub(crate) fn with_wait<R>(
+        &'static self,
+        c: &Control,
+        f: impl FnOnce(&dyn Wait) -> R,
+    ) -> Option<R> {
+        if self.is_over() || self.is_running(c) {
+            return None;
+        }
+        let wait = c.wait.get()?;
+        let mut result = None;
+        // SAFETY: C4: the coro is switched out, and stays so, as nothing can switch in a hook.
+        self.hook("a Wait", || result = Some(f(unsafe { wait.as_ref() })));
+        result
+    }
+
+    /// Puts a hook back that was taken out to be called, unless it was replaced or removed
+    /// meanwhile, that is, after `installs` was read.
+    pub(crate) fn put_back<T>(&'static self, place: &Cell<Option<T>>, hook: T, installs: u64) {
+        if self.installs.get() == installs {
+            place.set(Some(hook));
+        } else {
+            self.hook("the drop of a hook", || drop(hook));
+        }
+    }
+
+    /// Returns `true` if the OS thread is ending, and coros may borrow what is gone.
+    #[inline]
+    pub(crate) fn is_over(&self) -> bool {
+        if self.base.is_gone() {
+            self.torn_down.set(true);
+        }
+        self.torn_down.get()
     }
 
     /// Returns why nothing may switch now, if that is so.

@@ -4,13 +4,13 @@
 //! runs on the ending coro's own stack; for a coro that has none, in its canceller's context.
 #![allow(unsafe_code, reason = "hands a stack to a context and takes it back")]
 
-use crate::control::{Control, Coro, Ending};
+use crate::control::{Control, Coro, Ending, Rare};
 use crate::hooks::Event;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::passage::quietly;
 use crate::state::kernel::{DIRECT, OBSERVER};
-use crate::state::{CANCEL, ENDED, INTERRUPT, NEW, SCOPED, TAKER, THROW, WINDERS};
+use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, TAKER, THROW, WINDERS};
 use crate::switch::Yielder;
 use crate::teardown;
 
@@ -70,9 +70,13 @@ fn interrupted(c: &Control) -> JoinError {
 /// Ends a coro whose result is stored: in its own context, or its canceller's.
 #[inline]
 fn end(k: &'static Kernel, c: &Control) {
-    if let Some(rare) = c.rare_if_any() {
-        clean_up(c, rare);
+    if !c.has(TAKER) {
+        if c.failed() {
+            c.set(FAILED);
+        }
+        c.discard();
     }
+    clean_up(c);
     c.set(ENDED);
     c.clear(INTERRUPT | WINDERS);
     k.living.remove(c);
@@ -86,33 +90,36 @@ fn end(k: &'static Kernel, c: &Control) {
             rare.endings.set(endings);
             newest.happen(k);
         }
-        // What a handler has left.
-        clean_up(c, rare);
     }
     if let Some(first) = c.first_joiner.take() {
         k.ready(first.control());
     }
-    if !c.has(TAKER | SCOPED) {
-        c.discard();
-    }
+    // What handlers and observers have left. No foreign code runs in this coro any more.
+    clean_up(c);
 }
 
 /// Drops what only the coro itself could use.
-#[cold]
-fn clean_up(c: &Control, rare: &crate::control::Rare) {
-    // A coro-local's destructor may set another one.
-    loop {
-        let locals = rare.locals.take();
-        if locals.is_empty() {
-            break;
-        }
-        locals.into_iter().for_each(|local| quietly(|| drop(local)));
+#[inline]
+fn clean_up(c: &Control) {
+    if let Some(rare) = c.rare_if_any() {
+        while clean_once(c, rare) {}
     }
+}
+
+/// Drops what is there now; returns whether there was anything, whose destructors may have made more.
+#[cold]
+fn clean_once(c: &Control, rare: &Rare) -> bool {
+    let locals = rare.locals.take();
     let winders = rare.winders.take();
-    quietly(|| drop(winders));
     let payloads = (rare.thrown.take(), rare.cancel_value.take());
-    quietly(|| drop(payloads));
     c.clear(THROW);
+    let some =
+        !locals.is_empty() || !winders.is_empty() || payloads.0.is_some() || payloads.1.is_some();
+    locals.into_iter().for_each(|local| quietly(|| drop(local)));
+    winders.into_iter().for_each(|wind| quietly(|| drop(wind)));
+    quietly(|| drop(payloads.0));
+    quietly(|| drop(payloads.1));
+    some
 }
 
 impl Ending {
@@ -162,6 +169,8 @@ pub(crate) fn not_at_end(c: &Control, joiner: &Coro) {
 
 /// Ends a coro that has never run: its closure is dropped here.
 pub(crate) fn end_unborn(k: &'static Kernel, c: &Control, why: JoinError) {
+    // The last handle may go in the closure's destructor.
+    let _alive = c.handle();
     c.clear(NEW);
     // The closure's destructor may switch: nobody shall try to run a coro that has no stack.
     k.bury(c);
@@ -174,6 +183,7 @@ pub(crate) fn end_unborn(k: &'static Kernel, c: &Control, why: JoinError) {
 pub(crate) fn finish(k: &'static Kernel, c: &Control) {
     // SAFETY: the dispatcher calls this once, when `switch_in` has told it that this is the end.
     k.stacks.give(unsafe { c.context.finish() });
+    k.yielder.set(std::ptr::null());
     k.bury(c);
     if let Some(canceller) = k.forget_way_back(c) {
         k.direct.set(Some(canceller));

@@ -1,11 +1,11 @@
 //! Who is next, when it is not just the head of the ready queue.
 
-use crate::control::{Control, Coro};
+use crate::control::Coro;
 use crate::hooks::{Event, Policy};
 use crate::idle;
 use crate::kernel::Kernel;
 use crate::passage;
-use crate::state::kernel::{BACK as BACKS, DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP};
+use crate::state::kernel::{DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP};
 use crate::state::{CANCEL, DEAD, DOUBT, ENDED, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
 
 /// A coro, and the flag that goes with its entry in the queue: `READY`, or none if it was not
@@ -16,11 +16,31 @@ type Next = Option<(Coro, u32)>;
 #[cold]
 #[inline(never)]
 pub(crate) fn consider(k: &'static Kernel) -> Next {
-    let (next, entry) = choose(k)?;
+    let last = k.current();
+    let ran = k.is_running(last);
+    // The coro that has just switched out may have been cancelled, and its canceller waits.
+    let way_back = if k.has(DIRECT) {
+        None
+    } else {
+        k.forget_way_back(last)
+    };
+    // From here on hooks are called, while nobody runs.
+    k.stand_in();
+    if ran && k.has(OBSERVER) {
+        k.tell(&Event::SwitchedOut {
+            coro: &last.handle(),
+            place: last.place.get(),
+            wait: k.with_wait(last, |wait| wait.what()),
+        });
+    }
+    let (next, entry) = match way_back {
+        Some(canceller) => (canceller, 0),
+        None => choose(k)?,
+    };
     if k.has(OBSERVER) {
         // Who is switched to is no longer ready, and may be readied by the observer.
         next.control().clear(entry);
-        tell_switch(k, next.control());
+        k.tell(&Event::SwitchedIn { coro: &next });
         return Some((next, 0));
     }
     Some((next, entry))
@@ -31,12 +51,6 @@ fn choose(k: &'static Kernel) -> Next {
         k.clear(DIRECT);
         if let Some(coro) = k.direct.take() {
             return Some((coro, 0));
-        }
-    }
-    if k.has(BACKS) {
-        // The coro that has just switched out, or ended.
-        if let Some(canceller) = k.forget_way_back(k.current()) {
-            return Some((canceller, 0));
         }
     }
     if k.has(MARKED) {
@@ -64,13 +78,20 @@ fn choose(k: &'static Kernel) -> Next {
 
 /// Takes the next coro out of the ready queue, for one who will switch to it.
 pub(crate) fn take(k: &'static Kernel) -> Option<Coro> {
-    weed(k);
-    let next = match (k.has(POLICY), k.policy.take()) {
-        (true, Some(policy)) => ask_policy(k, policy).map(|(coro, _)| coro),
-        _ => k.ready.pop(),
-    }?;
-    next.control().clear(READY);
-    Some(next)
+    loop {
+        weed(k);
+        let (next, entry) = match (k.has(POLICY), k.policy.take()) {
+            (true, Some(policy)) => ask_policy(k, policy)?,
+            _ => (k.ready.pop()?, READY),
+        };
+        if next.control().has(DEAD) {
+            // The policy has cancelled it.
+            k.unearth(entry);
+            continue;
+        }
+        next.control().clear(entry);
+        return Some(next);
+    }
 }
 
 /// Takes a coro off the reap list and makes it unwind, if it can.
@@ -108,6 +129,7 @@ fn weed(k: &'static Kernel) {
 }
 
 fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {
+    let installs = k.installs.get();
     let ready = k.ready.list();
     let mut chosen = None;
     if !ready.is_empty() {
@@ -121,23 +143,6 @@ fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {
             chosen = k.ready.remove(&ready[index]);
         });
     }
-    if k.has(POLICY) {
-        let installed = k.policy.take();
-        k.policy.set(installed.or(Some(policy)));
-    }
+    k.put_back(&k.policy, policy, installs);
     chosen.map(|coro| (coro, READY))
-}
-
-fn tell_switch(k: &'static Kernel, next: &Control) {
-    let last = k.current();
-    if k.is_running(last) {
-        k.tell(&Event::SwitchedOut {
-            coro: &last.handle(),
-            place: last.place.get(),
-            wait: last.with_wait(|wait| wait.what()),
-        });
-    }
-    k.tell(&Event::SwitchedIn {
-        coro: &next.handle(),
-    });
 }

@@ -218,6 +218,8 @@ fn wind(k: &'static Kernel, c: &Control, at: WindAt) {
     for wind in due {
         run_block(k, &*wind.block, at);
     }
+    // A block that was removed meanwhile goes here, with what it owns.
+    k.hook("the drop of a block", || quietly(|| drop(now)));
 }
 
 /// Calls one block, where it may neither switch nor panic.

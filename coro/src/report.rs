@@ -72,7 +72,7 @@ fn take(k: &'static Kernel) -> Report {
     }
 }
 
-fn row(k: &Kernel, c: &Control) -> Row {
+fn row(k: &'static Kernel, c: &Control) -> Row {
     let running = k.is_running(c);
     let state = if running {
         "running"
@@ -94,7 +94,7 @@ fn row(k: &Kernel, c: &Control) -> Row {
         uses: c.uses.get(),
         place: waits.then(|| c.place.get()),
         wait: if waits {
-            c.with_wait(|wait| (wait.what(), wait.made()))
+            k.with_wait(c, |wait| (wait.what(), wait.made()))
         } else {
             None
         },

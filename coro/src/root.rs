@@ -39,14 +39,21 @@ fn make(k: &'static Kernel) {
     teardown::register();
 }
 
+/// Panics if the OS thread is ending: then no frame, and no closure, of a coro may be touched.
+#[inline]
+#[track_caller]
+pub(crate) fn must_not_be_over(k: &Kernel) {
+    assert!(
+        !k.is_over(),
+        "cannot switch: this OS thread is ending, and a coro may borrow what is gone"
+    );
+}
+
 /// Panics if the scheduler may not be entered now.
 #[inline]
 #[track_caller]
-pub(crate) fn may_switch(k: &'static Kernel) {
-    if k.torn_down.get() || k.base.is_gone() {
-        k.torn_down.set(true);
-        panic!("cannot switch: this OS thread is ending, and a coro may borrow what is gone");
-    }
+pub(crate) fn may_switch(k: &Kernel) {
+    must_not_be_over(k);
     if let Some((what, place)) = k.forbidden() {
         panic!("cannot switch inside {what}, which began at {place}");
     }

@@ -149,8 +149,8 @@ fn dispatch(k: &'static Kernel) {
                 k.unearth(entry);
                 continue;
             }
+            c.clear(entry);
             if c.has(SUSPENDED) {
-                c.clear(entry);
                 continue;
             }
             if c.has(NEW) && !life::begin(k, &next) {
@@ -165,7 +165,7 @@ fn dispatch(k: &'static Kernel) {
         let is_root = c.has(ROOT);
         k.set_current(next);
         if is_root {
-            return k.stand_down();
+            return k.stand_down(is_switch);
         }
         let c = k.current();
         // SAFETY: W1: this is the dispatcher; started, not dead, and nobody but us runs.
@@ -192,6 +192,10 @@ pub(crate) fn cede_notself() {
     let k = root::kernel();
     root::may_switch(k);
     if let Some(next) = next::take(k) {
+        // Whoever cancelled the caller and waits for the way back goes on when its turn comes.
+        if let Some(canceller) = k.forget_way_back(k.current()) {
+            k.ready(canceller.control());
+        }
         k.ready(k.current());
         switch_to(next, Location::caller());
     }

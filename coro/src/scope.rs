@@ -12,14 +12,14 @@ use std::panic::{self, AssertUnwindSafe, Location, resume_unwind};
 use crate::builder::{self, Builder};
 use crate::control::{Coro, Ending};
 use crate::functions::current;
-use crate::join_error::JoinError;
+use crate::join_error::{Failure, JoinError};
 use crate::life;
 use crate::passage::give_up;
 use crate::root;
 use crate::scheduler::{self, Place};
 use crate::shield::Shield;
 use crate::state::{
-    CLOSING, DEAD, DOOMED, DOUBT, ENDED, IN_SCOPE, READY, SCOPED, SHIELD, TAKER, UNWINDING,
+    CLOSING, DEAD, DOOMED, DOUBT, ENDED, FAILED, IN_SCOPE, READY, SHIELD, TAKER, UNWINDING,
 };
 use crate::task::{self, Typed};
 use crate::unwind::Deadlock;
@@ -79,14 +79,21 @@ where
         env: PhantomData,
     };
     let place = Location::caller();
-    // From here to `discard_all`, nothing leaves this function.
+    // From here to the end of the loop below, nothing leaves this function.
     let mut result = panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
     if result.is_ok() {
         let waited = panic::catch_unwind(AssertUnwindSafe(|| scope.wait(place)));
         result = waited.and(result);
     }
-    scope.close(place);
-    scope.discard_all();
+    loop {
+        scope.close(place);
+        // A result that its leaked handle did not take; its destructor may spawn.
+        let Some(child) = scope.children.borrow_mut().pop() else {
+            break;
+        };
+        scope.forget(&child);
+        child.control().discard();
+    }
     match result {
         Err(payload) => match payload.downcast::<Deadlock>() {
             Ok(deadlock) => deadlock.panic(),
@@ -134,9 +141,9 @@ impl<'scope> Scope<'scope, '_> {
         let k = root::kernel();
         // SAFETY: what `F` and `T` borrow outlives `'scope`, so it is valid until `scope` returns.
         // Before that, `close` has seen the end of every child in the list (and a child's closure
-        // is gone by then), and `discard_all` has dropped its result.
+        // is gone by then), and its result was dropped: by the child itself, by its handle, which
+        // cannot outlive `'scope`, or, if the handle was leaked, by the scope.
         let typed = unsafe { task::new_borrowing(k, Builder::new().plan(), f) };
-        typed.coro.control().set(SCOPED);
         self.forget_finished();
         self.children.borrow_mut().push(typed.coro.clone());
         builder::enter(k, &typed.coro);
@@ -149,19 +156,25 @@ impl<'scope> Scope<'scope, '_> {
 
     /// Keeps the list of children in proportion to those alive.
     fn forget_finished(&self) {
-        let children = self.children.borrow();
+        let mut children = self.children.borrow_mut();
         // From time to time, as it looks at all of them.
         if children.len() < 32 || !children.len().is_power_of_two() {
             return;
         }
-        drop(children);
-        let children = self.children.take();
-        for child in children {
-            if child.control().flags.get() & (ENDED | TAKER) == ENDED {
-                self.discard(&child);
-            } else {
-                self.children.borrow_mut().push(child);
+        // The result of one whose handle is gone is gone too, so no foreign code runs here.
+        children.retain(|child| {
+            let done = child.control().flags.get() & (ENDED | TAKER) == ENDED;
+            if done {
+                self.forget(child);
             }
+            !done
+        });
+    }
+
+    /// Notes how a child has ended that leaves the list.
+    fn forget(&self, child: &Coro) {
+        if child.control().has(FAILED) || child.control().failed() {
+            self.failed.set(true);
         }
     }
 
@@ -235,20 +248,6 @@ impl<'scope> Scope<'scope, '_> {
             }
         }
     }
-
-    fn discard_all(&self) {
-        for child in self.children.take() {
-            self.discard(&child);
-        }
-    }
-
-    /// Drops the result of a child that has ended, unless its handle took it.
-    fn discard(&self, child: &Coro) {
-        if child.control().failed() {
-            self.failed.set(true);
-        }
-        child.control().discard();
-    }
 }
 
 impl fmt::Debug for Scope<'_, '_> {
@@ -316,7 +315,8 @@ impl<T> ScopedJoinHandle<'_, T> {
         self.typed.coro.join();
         match self.typed.take() {
             Some(result) => result,
-            None => unreachable!("A2: the scope drops results when no handle can be left"),
+            // Only in a destructor that runs when the scope has ended, and has dropped the result.
+            None => Err(JoinError::new(Failure::Cancelled(None))),
         }
     }
 }

@@ -50,8 +50,8 @@ pub(crate) const CLOSING: u32 = 1 << 16;
 /// A `JoinHandle` exists that may take the result.
 pub(crate) const TAKER: u32 = 1 << 17;
 
-/// A child of a scope, which sees to its result.
-pub(crate) const SCOPED: u32 = 1 << 18;
+/// It ended by a panic or a throw, and its result was dropped.
+pub(crate) const FAILED: u32 = 1 << 18;
 
 /// Its `on_leave` blocks ran when it was switched out.
 pub(crate) const LEFT: u32 = 1 << 19;

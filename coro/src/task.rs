@@ -23,7 +23,7 @@ use crate::join_error::{Failure, JoinError};
 use crate::kernel::{Kernel, unheld};
 use crate::passage::{address_of, quietly};
 use crate::prio::Prio;
-use crate::state::{ENDED, SCOPED, TAKER};
+use crate::state::{ENDED, FAILED, TAKER};
 use crate::unwind::{Cancelled, Terminated};
 
 type Outcome<T> = Option<Result<T, JoinError>>;
@@ -145,8 +145,12 @@ impl<F: FnOnce() -> T, T> Task<F, T> {
         };
         let outcome = match panic::catch_unwind(AssertUnwindSafe(body)) {
             Ok(value) => Ok(value),
-            // `terminate` has stored the result already.
-            Err(payload) if payload.is::<Terminated>() => return,
+            // `terminate` has stored the result already. (Else the payload was caught in another
+            // coro and raised in this one.)
+            // SAFETY: the caller's promise.
+            Err(payload) if payload.is::<Terminated>() && unsafe { is_stored::<T>(control) } => {
+                return;
+            }
             Err(payload) => Err(JoinError::new(failure(control, payload))),
         };
         // SAFETY: the caller's promise.
@@ -202,6 +206,16 @@ unsafe fn store<T>(control: &Control, outcome: Outcome<T>) {
 unsafe fn discard<T>(control: &Control) {
     // SAFETY: the caller's promise.
     unsafe { store::<T>(control, None) }
+}
+
+/// # Safety
+///
+/// `control` is of a coro with result `T`.
+unsafe fn is_stored<T>(control: &Control) -> bool {
+    // SAFETY: the caller's promise.
+    let result = unsafe { result::<T>(control) };
+    // SAFETY: A2.
+    unsafe { &*result }.is_some()
 }
 
 /// # Safety
@@ -275,8 +289,10 @@ impl<T> Drop for Typed<T> {
     fn drop(&mut self) {
         let c = self.coro.control();
         c.clear(TAKER);
-        // A scope looks at the result, and drops it, while what it borrows is still there.
-        if c.has(ENDED) && !c.has(SCOPED) {
+        if c.has(ENDED) {
+            if c.failed() {
+                c.set(FAILED);
+            }
             // Here, in the owner's context, and not where the control block happens to be freed.
             drop(self.take());
         }

@@ -95,7 +95,12 @@ impl Winder {
         let coro = current();
         let key = root::kernel().next_id();
         let block = RefCell::new(block);
-        let block: Rc<dyn Fn()> = Rc::new(move || (block.borrow_mut())());
+        let block: Rc<dyn Fn()> = Rc::new(move || {
+            // A block whose own guard is dropped within it is not run anew.
+            if let Ok(mut block) = block.try_borrow_mut() {
+                block();
+            }
+        });
         let rare = coro.control().rare();
         let mut winders = rare.winders.take();
         winders.push(Wind {

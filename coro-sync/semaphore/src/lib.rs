@@ -41,7 +41,7 @@ struct Readme;
 ///
 /// # Examples
 ///
-/// See the [crate](crate).
+/// See [the crate's page](crate).
 ///
 /// # Source
 ///

@@ -70,7 +70,7 @@ struct Readme;
 ///
 /// # Examples
 ///
-/// See the [crate](crate).
+/// See [the crate's page](crate).
 ///
 /// # Source
 ///
@@ -131,7 +131,7 @@ impl WaitQueue {
     ///
     /// # Examples
     ///
-    /// See the [crate](crate).
+    /// See [the crate's page](crate).
     #[inline(always)]
     pub fn enter<F: Fn()>(&self, pass_on: F) -> Waiter<'_, F> {
         Waiter {
@@ -354,7 +354,7 @@ impl fmt::Debug for WaitQueue {
 ///
 /// # Examples
 ///
-/// See the [crate](crate).
+/// See [the crate's page](crate).
 #[must_use = "a waiter leaves the queue when it is dropped"]
 pub struct Waiter<'a, F: Fn()> {
     queue: &'a WaitQueue,
@@ -421,7 +421,7 @@ impl<F: Fn()> Waiter<'_, F> {
     ///
     /// # Examples
     ///
-    /// See the [crate](crate).
+    /// See [the crate's page](crate).
     #[inline(always)]
     pub fn done(self) {
         if self.listed.replace(false) && self.ticket.get() >= self.queue.first.get() {

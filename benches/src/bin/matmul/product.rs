@@ -9,11 +9,10 @@ use crate::matrix::{Factors, Matrix};
 /// kept the sum in memory, which made every product three times slower.
 #[inline(never)]
 pub(crate) fn dot(factors: &Factors, i: usize, j: usize) -> f64 {
-    let (inner, columns) = (factors.inner(), factors.columns());
-    let (a, b) = (factors.a().values(), factors.b().values());
+    let (b, pitch) = factors.b_spread();
     let mut sum = 0.0;
-    for k in 0..inner {
-        sum += a[i * inner + k] * b[k * columns + j];
+    for (k, x) in factors.a().row(i).iter().enumerate() {
+        sum += x * b[k * pitch + j];
     }
     sum
 }
@@ -21,13 +20,13 @@ pub(crate) fn dot(factors: &Factors, i: usize, j: usize) -> f64 {
 /// Multiplies with the plain triple loop: rows, columns, inner index.
 pub(crate) fn plain(factors: &Factors, product: &mut Matrix) {
     let (rows, inner, columns) = (factors.rows(), factors.inner(), factors.columns());
-    let (a, b) = (factors.a().values(), factors.b().values());
+    let (a, (b, pitch)) = (factors.a().values(), factors.b_spread());
     let c = product.values_mut();
     for i in 0..rows {
         for j in 0..columns {
             let mut sum = 0.0;
             for k in 0..inner {
-                sum += a[i * inner + k] * b[k * columns + j];
+                sum += a[i * inner + k] * b[k * pitch + j];
             }
             c[i * columns + j] = sum;
         }
