@@ -127,6 +127,9 @@ pub enum Event<'a> {
 /// A primitive implements it for what stands on the waiter's stack, and passes it to
 /// [`wait_for`](crate::wait_for).
 ///
+/// Like a hook, it is asked where nothing may switch: a method that switches or panics ends the
+/// process. At the end of the OS thread it is asked no more.
+///
 /// # Examples
 ///
 /// ```
