@@ -52,12 +52,15 @@ mod blocks;
 mod builder;
 mod control;
 mod coro;
+mod directed;
 mod end;
 mod functions;
 mod hooks;
 mod idle;
 mod inbox;
 mod install;
+mod interrupt;
+mod join;
 mod join_error;
 mod join_handle;
 mod kernel;
@@ -84,7 +87,7 @@ mod winder;
 
 pub use crate::builder::{Builder, spawn};
 pub use crate::control::Coro;
-pub use crate::coro::{CancelError, SwitchError, ThrowTicket};
+pub use crate::directed::SwitchError;
 pub use crate::end::{killall, shutdown, terminate};
 pub use crate::functions::{
     all, cede, cede_notself, check, current, main, ready_count, schedule, wait_for,
@@ -93,6 +96,7 @@ pub use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, 
 pub use crate::install::{
     Idle, now, set_clock, set_driver, set_idle, set_observer, set_policy, set_timers,
 };
+pub use crate::interrupt::{CancelError, ThrowTicket};
 pub use crate::join_error::JoinError;
 pub use crate::join_handle::{JoinHandle, SharedJoinHandle};
 pub use crate::local::LocalSlot;

@@ -1,0 +1,117 @@
+//! Waiting for the end of a coro, and being called at it.
+
+use std::mem::ManuallyDrop;
+use std::panic::Location;
+
+use crate::control::{Coro, Ending};
+use crate::functions::{check, current};
+use crate::hooks::Wait;
+use crate::life;
+use crate::scheduler;
+use crate::state::ENDED;
+
+/// Waiting for its end.
+impl Coro {
+    /// Blocks until the coro has ended. Any number of coros may join, any number of times.
+    ///
+    /// Those who wait are readied newest first.
+    ///
+    /// # Switches
+    ///
+    /// If the coro has not ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// An interrupted joiner no longer waits; the coro is not affected.
+    ///
+    /// # Panics
+    ///
+    /// Where nothing may switch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = coro::spawn(|| ());
+    /// c.coro().join();
+    /// c.coro().join();
+    /// assert!(c.is_finished());
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Coro 6.57, `join`; there, a throw reaches the joiner only at the end.
+    #[inline]
+    #[track_caller]
+    pub fn join(&self) {
+        self.join_from(Location::caller());
+    }
+
+    /// Joins on behalf of a call at `place`.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn join_from(&self, place: &'static Location<'static>) {
+        check();
+        let c = self.control();
+        if c.has(ENDED) {
+            return;
+        }
+        life::at_end(c, Ending::Ready(current()));
+        let joining = Joining { target: self };
+        while !c.has(ENDED) {
+            scheduler::schedule_on(&joining, place);
+        }
+        // The ending has happened, so there is nothing to take back.
+        let _ = ManuallyDrop::new(joining);
+    }
+
+    /// Calls `handler` when the coro has ended, newest handler first, mixed with the joiners.
+    ///
+    /// It runs on the ending coro's stack, after its locals are gone and its result is stored, and
+    /// before it is known to joiners that wait longer. A handler that panics costs no other one
+    /// its call; its payload is dropped. A handler of a coro that has ended is dropped.
+    ///
+    /// # Switches
+    ///
+    /// Never. (A handler may.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let log = std::rc::Rc::new(std::cell::Cell::new(0));
+    /// let seen = log.clone();
+    /// let c = coro::spawn(|| ());
+    /// c.on_destroy(move || seen.set(1));
+    /// c.join().unwrap();
+    /// assert_eq!(log.get(), 1);
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Coro 6.57, `on_destroy`.
+    pub fn on_destroy(&self, handler: impl FnOnce() + 'static) {
+        if !self.control().has(ENDED) {
+            life::at_end(self.control(), Ending::Call(Box::new(handler)));
+        }
+    }
+}
+
+/// A joiner's wait. When an unwinding drops it, the joiner is no longer to be readied.
+struct Joining<'a> {
+    target: &'a Coro,
+}
+
+impl Drop for Joining<'_> {
+    fn drop(&mut self) {
+        life::not_at_end(self.target.control(), &current());
+    }
+}
+
+impl Wait for Joining<'_> {
+    fn what(&self) -> &'static str {
+        "join"
+    }
+
+    fn made(&self) -> Option<&'static Location<'static>> {
+        Some(self.target.control().spawned)
+    }
+}
