@@ -26,6 +26,7 @@ mod unheld;
 mod unwinding;
 mod winders;
 mod hazards {
+    mod attacks;
     mod h01_h16_types;
     mod h02_teardown;
     mod h03_h04_dying;

@@ -63,7 +63,7 @@ impl Cut for Element {
 
     #[inline]
     fn place(product: &mut Matrix, Value { place, value }: Value) {
-        product.row_mut(place.row as usize)[place.column as usize] = value;
+        product.set(place.row as usize, place.column as usize, value);
     }
 }
 

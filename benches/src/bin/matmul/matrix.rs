@@ -62,6 +62,11 @@ impl Matrix {
         &mut self.values[i * self.columns..][..self.columns]
     }
 
+    #[inline]
+    pub(crate) fn set(&mut self, i: usize, j: usize, value: f64) {
+        self.values[i * self.columns + j] = value;
+    }
+
     /// Whether `other` holds exactly the same numbers.
     ///
     /// Exact equality is right for products here: every program adds the same products of the same numbers in
@@ -228,7 +233,8 @@ mod tests {
     fn rows_are_found_by_their_number() {
         let mut m = Matrix::new(2, 3, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(m.row(1), [4.0, 5.0, 6.0]);
-        assert_eq!(m.row_mut(0), [1.0, 2.0, 3.0]);
+        m.set(0, 1, 9.0);
+        assert_eq!(m.row_mut(0), [1.0, 9.0, 3.0]);
     }
 
     #[test]

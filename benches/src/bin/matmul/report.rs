@@ -163,6 +163,7 @@ impl Tables {
         let figures = [
             (Program::Sequential, Program::Plain),
             (Program::Coro, Program::Sequential),
+            (Program::Coro, Program::Plain),
             (Program::PerlIthreads, Program::PerlCoro),
             (Program::PerlIthreads, Program::Coro),
         ];
