@@ -44,6 +44,10 @@ pub use crate::error::TryPutError;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The slots of a channel that never runs out of them, nor overflows: at a put each nanosecond, it
+/// would take a century.
+const ENDLESS: isize = isize::MAX / 2;
+
 /// A FIFO of values; any number of coros put and get.
 ///
 /// # Examples
@@ -81,7 +85,7 @@ impl<T> Channel<T> {
     #[must_use]
     #[track_caller]
     pub const fn unbounded() -> Channel<T> {
-        Channel::with(None, isize::MAX)
+        Channel::with(None, ENDLESS)
     }
 
     /// Returns a channel into which `capacity` values can be put without blocking.
@@ -95,7 +99,7 @@ impl<T> Channel<T> {
     ///
     /// # Panics
     ///
-    /// If `capacity` is above `isize::MAX`.
+    /// If `capacity` is above `isize::MAX / 2`.
     ///
     /// # Examples
     ///
@@ -109,8 +113,8 @@ impl<T> Channel<T> {
     #[track_caller]
     pub const fn bounded(capacity: usize) -> Channel<T> {
         assert!(
-            capacity <= isize::MAX as usize,
-            "the capacity is above isize::MAX"
+            capacity <= ENDLESS as usize,
+            "the capacity is above isize::MAX / 2"
         );
         Channel::with(Some(capacity), capacity as isize)
     }
@@ -251,12 +255,18 @@ impl<T> Channel<T> {
     #[track_caller]
     pub fn get(&self) -> Option<T> {
         coro::check();
-        if self.has_nothing() {
+        let mut value = self.pop();
+        if value.is_none() && !self.shut_down.get() {
             self.block_get();
+            value = self.pop();
         }
-        let value = self.values.borrow_mut().pop_front();
         self.free_slot();
         value
+    }
+
+    #[inline(always)]
+    fn pop(&self) -> Option<T> {
+        self.values.borrow_mut().pop_front()
     }
 
     #[inline(always)]
@@ -265,18 +275,12 @@ impl<T> Channel<T> {
         let mut waiter = self.getters.enter(|| self.wake_getters());
         loop {
             coro::wait_for(&waiter);
-            if !self.has_nothing() {
+            if !self.is_empty() || self.shut_down.get() {
                 break;
             }
             waiter.stay();
         }
         waiter.done();
-    }
-
-    /// Whether a get has to block.
-    #[inline(always)]
-    fn has_nothing(&self) -> bool {
-        self.values.borrow().is_empty() && !self.shut_down.get()
     }
 
     /// Takes the oldest value out, if there is one.
@@ -295,7 +299,7 @@ impl<T> Channel<T> {
     /// ```
     #[inline(always)]
     pub fn try_get(&self) -> Option<T> {
-        let value = self.values.borrow_mut().pop_front()?;
+        let value = self.pop()?;
         self.free_slot();
         Some(value)
     }
@@ -378,18 +382,14 @@ impl<T> Channel<T> {
 
     #[inline(always)]
     fn take_slot(&self) {
-        if self.capacity.is_some() {
-            self.slots.set(self.slots.get() - 1);
-        }
+        self.slots.set(self.slots.get() - 1);
     }
 
     #[inline(always)]
     fn free_slot(&self) {
-        if self.capacity.is_some() {
-            self.slots.set(self.slots.get() + 1);
-            if !self.putters.is_empty() {
-                self.wake_putters();
-            }
+        self.slots.set(self.slots.get() + 1);
+        if !self.putters.is_empty() {
+            self.wake_putters();
         }
     }
 

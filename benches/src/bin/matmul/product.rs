@@ -2,18 +2,18 @@
 
 use crate::matrix::{Factors, Matrix};
 
-/// Returns the dot product of row `i` of A and column `j` of B, added from the front.
+/// Returns the dot product of row `i` of A and column `j` of B, added from the front: the inner loop of [`plain`].
 ///
 /// The sequential product and every worker call this one function. It stays out of line so that all of them run
 /// the same instructions at the same address. Inlined copies are not alike: in workers of coros and of OS threads LLVM
-/// was seen to keep the sum in memory, three times slower. And it takes B by rows, not by index, so that LLVM unrolls
-/// it: the end of 32 turns is foreseen by the processor, that of 128 only with luck, a luck that changes with every build.
+/// was seen to keep the sum in memory, which made their products three times slower.
 #[inline(never)]
 pub(crate) fn dot(factors: &Factors, i: usize, j: usize) -> f64 {
-    let (b, pitch) = factors.b_spread();
+    let (inner, columns) = (factors.inner(), factors.columns());
+    let (a, b) = (factors.a().values(), factors.b().values());
     let mut sum = 0.0;
-    for (x, row) in factors.a().row(i).iter().zip(b.chunks_exact(pitch)) {
-        sum += x * row[j];
+    for k in 0..inner {
+        sum += a[i * inner + k] * b[k * columns + j];
     }
     sum
 }
@@ -21,13 +21,13 @@ pub(crate) fn dot(factors: &Factors, i: usize, j: usize) -> f64 {
 /// Multiplies with the plain triple loop: rows, columns, inner index.
 pub(crate) fn plain(factors: &Factors, product: &mut Matrix) {
     let (rows, inner, columns) = (factors.rows(), factors.inner(), factors.columns());
-    let (a, (b, pitch)) = (factors.a().values(), factors.b_spread());
+    let (a, b) = (factors.a().values(), factors.b().values());
     let c = product.values_mut();
     for i in 0..rows {
         for j in 0..columns {
             let mut sum = 0.0;
             for k in 0..inner {
-                sum += a[i * inner + k] * b[k * pitch + j];
+                sum += a[i * inner + k] * b[k * columns + j];
             }
             c[i * columns + j] = sum;
         }
