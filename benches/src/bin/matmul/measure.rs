@@ -28,9 +28,9 @@ pub(crate) enum Repeat {
     Times(usize),
     /// For two seconds, and on until the fastest time of each is no accident, but at most five seconds. At least once.
     ///
-    /// A busy neighbour on the same core makes everything a third slower, for milliseconds at a time. A time is no accident
-    /// when it came out five times, give or take a percent; a minimum of a hundred repeats was seen to catch the quiet
-    /// moments for one program and to miss them for another.
+    /// A busy neighbour on the same core makes everything a third slower, for milliseconds at a time. A time is no
+    /// accident when it came out five times, give or take a percent; a minimum of a hundred repeats was seen to catch
+    /// the quiet moments for one program and to miss them for another.
     Steady,
 }
 
