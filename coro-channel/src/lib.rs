@@ -36,7 +36,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
 
-use coro_wait_queue::WaitQueue;
+use coro_wait_queue::{Left, WaitQueue};
 
 pub use crate::error::TryPutError;
 
@@ -176,7 +176,7 @@ impl<T> Channel<T> {
     #[track_caller]
     fn block_put(&self) {
         // An interrupted put takes the slot it was woken for, so there is nothing to pass on.
-        let mut waiter = self.putters.enter(|| ());
+        let waiter = self.putters.enter(|_| ());
         loop {
             coro::wait_for(&waiter);
             if self.slots.get() > 0 {
@@ -272,7 +272,11 @@ impl<T> Channel<T> {
     #[inline(always)]
     #[track_caller]
     fn block_get(&self) {
-        let mut waiter = self.getters.enter(|| self.wake_getters());
+        let waiter = self.getters.enter(|left| {
+            if left != Left::Waiting {
+                self.wake_getters();
+            }
+        });
         loop {
             coro::wait_for(&waiter);
             if !self.is_empty() || self.shut_down.get() {

@@ -29,7 +29,7 @@ mod guard;
 use std::cell::Cell;
 use std::fmt;
 
-use coro_wait_queue::WaitQueue;
+use coro_wait_queue::{Left, WaitQueue};
 
 pub use crate::guard::SemaphoreGuard;
 
@@ -184,7 +184,11 @@ impl Semaphore {
     #[inline(always)]
     #[track_caller]
     fn block(&self) {
-        let mut waiter = self.waiters.enter(|| self.wake());
+        let waiter = self.waiters.enter(|left| {
+            if left != Left::Waiting {
+                self.wake();
+            }
+        });
         loop {
             coro::wait_for(&waiter);
             if self.count.get() > 0 {

@@ -2,9 +2,7 @@
 //!
 //! A primitive keeps its own state and one [`WaitQueue`] for each reason to wait. Who has to wait
 //! [`enter`](WaitQueue::enter)s, and blocks on the [`Waiter`] until the state is as it wants;
-//! who changes the state [`wake`](WaitQueue::wake_one)s. A wake-up is a hint that the state has
-//! changed, and the state is what counts: a waiter that was readied by somebody else, or whose
-//! prey was snatched by a coro that came by, goes on waiting.
+//! who changes the state [`wake`](WaitQueue::wake_one)s.
 //!
 //! ```
 //! use coro_wait_queue::WaitQueue;
@@ -19,7 +17,7 @@
 //! impl Gate {
 //!     fn pass(&self) {
 //!         if !self.open.get() {
-//!             let mut waiter = self.waiters.enter(|| ());
+//!             let waiter = self.waiters.enter(|_| ());
 //!             loop {
 //!                 coro::wait_for(&waiter);
 //!                 if self.open.get() {
@@ -44,29 +42,55 @@
 //! c.join().unwrap();
 //! ```
 //!
-//! # Invariants
+//! # Two ways to wait
 //!
-//! Q1. A [`Waiter`] has at most one entry, and keeps its place through spurious wake-ups.
-//! Q2. The oldest waiter is in `front` and has ticket `first`; a waiter was woken if and only if its
-//!     ticket is below that. While `sparse` is empty, the entry at index `i` of `rest` has ticket
-//!     `first + 1 + i`; else its ticket is `sparse[i]`. The last entry of `rest` is not blank.
-//! Q3. A waiter that is interrupted is out of the queue before any handler or destructor of its
-//!     caller runs; if it had been woken, its `pass_on` is called instead, once.
-//! Q4. Blank entries never outnumber the living, so memory is in proportion to the waiters.
+//! *Mesa style*: a wake-up is a hint that the state has changed, and the state is what counts. The
+//! waiter looks again when it runs; somebody who came by may have been first, and then it
+//! [`stay`](Waiter::stay)s, at the end. The gate above is of this kind.
+//!
+//! *Hand-off*: the waker changes the state on behalf of the waiter, and the wake-up is the news of
+//! it. The waiter blocks until it [`is_woken`](Waiter::is_woken), which no spurious wake-up makes
+//! true. [`WaitQueue::wait`] is this loop.
+//!
+//! # What may be relied on
+//!
+//! | when | then |
+//! |---|---|
+//! | the waiter is readied by somebody else | it keeps its place, and is not woken |
+//! | it is thrown at or cancelled while it waits | it is out of the queue before any handler or destructor of its caller runs; its [`PassOn`] is told [`Left::Waiting`] |
+//! | it is thrown at or cancelled after it was woken, before it ran | its [`PassOn`] is told [`Left::Woken`], once, before any handler or destructor of its caller runs |
+//! | it was woken by [`wake_all`](WaitQueue::wake_all), or that was called since | its [`PassOn`] is told [`Left::WokenWithAll`]: nobody was left out for it |
+//! | it is thrown at while it waits, and woken before it runs | as if woken first |
+//! | its `safe_cancel` is asked for | it is out of the queue when that call returns |
+//!
+//! Who wakes never switches: woken coros are at the end of the ready queue when the call returns,
+//! the oldest waiter first. Callbacks run inside the call that wakes them.
+//!
+//! # Cost
+//!
+//! Everything is O(1), amortised, but leaving the middle of a queue that others have left before,
+//! which is O(log n). The memory is in proportion to those who wait, whoever else came and left.
 #![forbid(unsafe_code)]
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::fmt;
-use std::panic::Location;
+mod arm;
+mod line;
+mod waiter;
 
-use coro::{Coro, Wait};
+use std::cell::Cell;
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+
+use crate::line::{Call, Entry, Line};
+
+pub use crate::arm::Arm;
+pub use crate::waiter::{Left, PassOn, Waiter};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// A queue of coros that wait for the same thing.
+/// A queue of coros that wait for the same thing, each with a note `N` for whoever wakes it.
 ///
 /// # Examples
 ///
@@ -75,24 +99,33 @@ struct Readme;
 /// # Source
 ///
 /// The contract is that of parking_lot_core's `park`; the calls are Coro's: prepare, check, undo.
-pub struct WaitQueue {
-    /// The oldest waiter: the only one, mostly, and then nothing else is touched.
-    front: Cell<Option<Coro>>,
-    first: Cell<u64>,
-    /// The ticket of the next entry.
-    next: Cell<u64>,
-    /// The waiters behind the oldest; an entry is `None` once its waiter has left.
-    rest: RefCell<VecDeque<Option<Coro>>>,
-    /// The tickets of `rest`, once blank entries were taken out from between.
-    sparse: RefCell<VecDeque<u64>>,
-    is_sparse: Cell<bool>,
-    /// How many entries are not blank.
-    living: Cell<usize>,
+pub struct WaitQueue<N = ()> {
+    line: Line<N>,
+    /// Waiters with a number below this one were woken together with all, or before that.
+    all: Cell<u64>,
     kind: &'static str,
     made: &'static Location<'static>,
 }
 
-impl WaitQueue {
+/// Who was woken.
+///
+/// # Examples
+///
+/// ```
+/// use coro_wait_queue::{WaitQueue, Woken};
+/// let queue = WaitQueue::new("gate");
+/// queue.enter_callback(|| ());
+/// assert_eq!(queue.wake_if(|()| true), Some(Woken::Callback));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken<N> {
+    /// A coro with this note, which is ready now.
+    Coro(N),
+    /// A callback, which has run.
+    Callback,
+}
+
+impl<N> WaitQueue<N> {
     /// Returns an empty queue for a primitive of this kind: the word that reports show.
     ///
     /// # Switches
@@ -102,28 +135,40 @@ impl WaitQueue {
     /// # Examples
     ///
     /// ```
-    /// assert!(coro_wait_queue::WaitQueue::new("gate").is_empty());
+    /// assert!(coro_wait_queue::WaitQueue::<()>::new("gate").is_empty());
     /// ```
     #[must_use]
     #[track_caller]
-    pub const fn new(kind: &'static str) -> WaitQueue {
+    pub const fn new(kind: &'static str) -> WaitQueue<N> {
         WaitQueue {
-            front: Cell::new(None),
-            first: Cell::new(0),
-            next: Cell::new(0),
-            rest: RefCell::new(VecDeque::new()),
-            sparse: RefCell::new(VecDeque::new()),
-            is_sparse: Cell::new(false),
-            living: Cell::new(0),
+            line: Line::new(),
+            all: Cell::new(0),
             kind,
             made: Location::caller(),
         }
     }
 
-    /// Puts the current coro at the end of the queue.
+    /// Returns a waiter that has no place in the queue until it [`stay`](Waiter::stay)s.
     ///
-    /// `pass_on` is called if the waiter is interrupted after it was woken: it has to wake whom
-    /// that wake-up is due to now. It must neither switch nor panic.
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("gate");
+    /// let waiter = queue.waiter(|_| ());
+    /// assert!(queue.is_empty());
+    /// waiter.stay();
+    /// assert_eq!(queue.len(), 1);
+    /// ```
+    #[inline(always)]
+    pub fn waiter<P: PassOn>(&self, pass_on: P) -> Waiter<'_, P, N> {
+        Waiter::new(self, pass_on)
+    }
+
+    /// Puts the current coro at the end of the queue, with a note.
     ///
     /// # Switches
     ///
@@ -131,38 +176,46 @@ impl WaitQueue {
     ///
     /// # Examples
     ///
-    /// See [the crate's page](crate).
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("parcels");
+    /// let waiter = queue.enter_with(12, |_| ());
+    /// assert!(queue.wake_if(|&weight| weight < 9).is_none());
+    /// assert!(queue.wake_if(|&weight| weight < 99).is_some());
+    /// waiter.done();
+    /// ```
     #[inline(always)]
-    pub fn enter<F: Fn()>(&self, pass_on: F) -> Waiter<'_, F> {
-        Waiter {
-            queue: self,
-            ticket: Cell::new(self.append()),
-            listed: Cell::new(true),
-            pass_on,
-        }
+    pub fn enter_with<P: PassOn>(&self, note: N, pass_on: P) -> Waiter<'_, P, N> {
+        let waiter = Waiter::new(self, pass_on);
+        waiter.stay_with(note);
+        waiter
     }
 
-    #[inline(always)]
-    fn append(&self) -> u64 {
-        let ticket = self.next.get();
-        self.next.set(ticket + 1);
-        let living = self.living.get();
-        self.living.set(living + 1);
-        if living == 0 {
-            self.first.set(ticket);
-            self.front.set(Some(coro::current()));
-        } else {
-            self.append_behind(ticket);
-        }
-        ticket
-    }
-
-    #[inline]
-    fn append_behind(&self, ticket: u64) {
-        self.rest.borrow_mut().push_back(Some(coro::current()));
-        if self.is_sparse.get() {
-            self.sparse.borrow_mut().push_back(ticket);
-        }
+    /// Puts a callback at the end of the queue: whoever wakes it calls it, within that call.
+    ///
+    /// The callback must not switch: a call that would panics. If it panics, the payload is
+    /// dropped after the panic hook has run, and those behind it are woken all the same. An
+    /// interruption of the coro that wakes it waits until the callback has returned.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::Cell, rc::Rc};
+    /// let queue = coro_wait_queue::WaitQueue::<()>::new("gate");
+    /// let called = Rc::new(Cell::new(false));
+    /// let here = called.clone();
+    /// queue.enter_callback(move || here.set(true));
+    /// assert!(queue.wake_one() && called.get());
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Coro 6.57, `wait` with a callback.
+    pub fn enter_callback(&self, callback: impl FnOnce() + 'static) {
+        self.line.push_call(Box::new(callback));
     }
 
     /// Takes the oldest waiter out of the queue and readies it. Returns `false` if there is none.
@@ -174,70 +227,39 @@ impl WaitQueue {
     /// # Examples
     ///
     /// ```
-    /// assert!(!coro_wait_queue::WaitQueue::new("gate").wake_one());
+    /// assert!(!coro_wait_queue::WaitQueue::<()>::new("gate").wake_one());
     /// ```
     #[inline(always)]
     pub fn wake_one(&self) -> bool {
-        if self.living.get() == 0 {
-            return false;
-        }
-        self.wake_oldest();
-        true
+        self.wake_if(|_| true).is_some()
     }
 
-    #[inline]
-    fn wake_oldest(&self) {
-        let Some(oldest) = self.take_front() else {
-            unreachable!("Q2: who waits first is in front");
-        };
-        oldest.ready();
-    }
-
-    /// Takes the oldest waiter out, and moves the next one to the front.
-    #[inline]
-    fn take_front(&self) -> Option<Coro> {
-        let oldest = self.front.take();
-        self.first.set(self.first.get() + 1);
-        self.living.set(self.living.get() - 1);
-        if self.living.get() > 0 {
-            self.refill();
-        }
-        oldest
-    }
-
-    /// Moves the oldest of `rest` to the front; there is one that is not blank.
-    #[inline]
-    fn refill(&self) {
-        let mut rest = self.rest.borrow_mut();
-        loop {
-            let Some(entry) = rest.pop_front() else {
-                unreachable!("Q2: `living` counts entries that are there");
-            };
-            if self.is_sparse.get()
-                && let Some(ticket) = self.sparse.borrow_mut().pop_front()
-            {
-                self.first.set(ticket);
+    /// Takes the oldest waiter out of the queue and readies it, if it is a callback or its note
+    /// fits. Nobody is passed over: if it stays, nobody is woken.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the oldest waiter.
+    ///
+    /// # Examples
+    ///
+    /// See [`enter_with`](WaitQueue::enter_with).
+    #[inline(always)]
+    pub fn wake_if(&self, fits: impl FnOnce(&N) -> bool) -> Option<Woken<N>> {
+        match self.line.pop_if(fits)? {
+            Entry::Coro(coro, note) => {
+                coro.ready();
+                Some(Woken::Coro(note))
             }
-            if entry.is_some() {
-                self.front.set(entry);
-                break;
+            Entry::Call(call) => {
+                run(call);
+                Some(Woken::Callback)
             }
-            self.first.set(self.first.get() + 1);
-        }
-        if rest.is_empty() {
-            self.make_dense();
         }
     }
 
-    /// Notes that `rest` is empty.
-    #[inline]
-    fn make_dense(&self) {
-        self.is_sparse.set(false);
-        // Nobody who waits has a ticket above the first.
-        self.next.set(self.first.get() + 1);
-    }
-
-    /// Wakes all who wait now, oldest first, and returns how many.
+    /// Wakes all who wait now, the oldest first, and returns how many. Who enters meanwhile, from
+    /// a callback, is not woken.
     ///
     /// # Switches
     ///
@@ -246,18 +268,20 @@ impl WaitQueue {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(coro_wait_queue::WaitQueue::new("gate").wake_all(), 0);
+    /// assert_eq!(coro_wait_queue::WaitQueue::<()>::new("gate").wake_all(), 0);
     /// ```
     #[inline]
     pub fn wake_all(&self) -> usize {
-        let count = self.living.get();
-        for _ in 0..count {
-            self.wake_oldest();
+        let end = self.line.end();
+        let mut count = 0;
+        self.all.set(end);
+        while self.line.first() < end && self.wake_one() {
+            count += 1;
         }
         count
     }
 
-    /// Returns how many coros wait.
+    /// Returns how many wait: coros and callbacks.
     ///
     /// # Switches
     ///
@@ -266,15 +290,15 @@ impl WaitQueue {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(coro_wait_queue::WaitQueue::new("gate").len(), 0);
+    /// assert_eq!(coro_wait_queue::WaitQueue::<()>::new("gate").len(), 0);
     /// ```
     #[inline(always)]
     #[must_use]
     pub fn len(&self) -> usize {
-        self.living.get()
+        self.line.len()
     }
 
-    /// Returns `true` if no coro waits.
+    /// Returns `true` if nobody waits.
     ///
     /// # Switches
     ///
@@ -283,89 +307,15 @@ impl WaitQueue {
     /// # Examples
     ///
     /// ```
-    /// assert!(coro_wait_queue::WaitQueue::new("gate").is_empty());
+    /// assert!(coro_wait_queue::WaitQueue::<()>::new("gate").is_empty());
     /// ```
     #[inline(always)]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.living.get() == 0
+        self.line.len() == 0
     }
 
-    /// Takes out the entry with this ticket, which is in the queue.
-    #[cold]
-    #[inline(never)]
-    fn remove(&self, ticket: u64) {
-        if ticket == self.first.get() {
-            drop(self.take_front());
-            return;
-        }
-        let mut rest = self.rest.borrow_mut();
-        let mut sparse = self.sparse.borrow_mut();
-        let at = if self.is_sparse.get() {
-            sparse.binary_search(&ticket).unwrap_or(usize::MAX)
-        } else {
-            (ticket - self.first.get() - 1) as usize
-        };
-        let left = rest.get_mut(at).and_then(Option::take);
-        assert!(
-            left.is_some(),
-            "Q1: a waiter that was not woken has its entry"
-        );
-        self.living.set(self.living.get() - 1);
-        // No later waiter has a ticket, so the last ones may be given out again.
-        while rest.back().is_some_and(Option::is_none) {
-            rest.pop_back();
-            sparse.pop_back();
-            if !self.is_sparse.get() {
-                self.next.set(self.next.get() - 1);
-            }
-        }
-        if rest.len() > 2 * self.living.get() {
-            if !self.is_sparse.get() {
-                sparse.extend(self.first.get() + 1..self.next.get());
-                self.is_sparse.set(true);
-            }
-            let mut living = rest.iter().map(Option::is_some);
-            sparse.retain(|_| living.next() == Some(true));
-            rest.retain(Option::is_some);
-        }
-        if rest.is_empty() {
-            sparse.clear();
-            self.make_dense();
-        }
-        drop((rest, sparse));
-        drop(left);
-    }
-}
-
-impl fmt::Debug for WaitQueue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let front = self.front.take();
-        self.front.set(front.clone());
-        let rest = self.rest.borrow();
-        f.debug_list()
-            .entries(&front)
-            .entries(rest.iter().flatten())
-            .finish()
-    }
-}
-
-/// The place of a coro in a [`WaitQueue`]; it lives on the stack of that coro.
-///
-/// # Examples
-///
-/// See [the crate's page](crate).
-#[must_use = "a waiter leaves the queue when it is dropped"]
-pub struct Waiter<'a, F: Fn()> {
-    queue: &'a WaitQueue,
-    ticket: Cell<u64>,
-    /// It has an entry, or had one until it was woken; `false` once it has left.
-    listed: Cell<bool>,
-    pass_on: F,
-}
-
-impl<F: Fn()> Waiter<'_, F> {
-    /// Returns `true` if the waiter was taken out of the queue by a wake-up.
+    /// Returns the kind of primitive and where it was made, as [`Arm::what`] wants it.
     ///
     /// # Switches
     ///
@@ -374,144 +324,85 @@ impl<F: Fn()> Waiter<'_, F> {
     /// # Examples
     ///
     /// ```
-    /// let queue = coro_wait_queue::WaitQueue::new("gate");
-    /// let waiter = queue.enter(|| ());
-    /// assert!(!waiter.is_woken());
-    /// queue.wake_one();
-    /// assert!(waiter.is_woken());
-    /// waiter.done();
+    /// let queue = coro_wait_queue::WaitQueue::<()>::new("gate");
+    /// assert_eq!(queue.what().0, "gate");
     /// ```
-    #[inline(always)]
     #[must_use]
-    pub fn is_woken(&self) -> bool {
-        self.listed.get() && self.ticket.get() < self.queue.first.get()
+    pub fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
+        (self.kind, Some(self.made))
     }
+}
 
-    /// Goes on waiting: keeps the place if the waiter is still in the queue, else enters again at
-    /// the end.
+impl WaitQueue {
+    /// Puts the current coro at the end of the queue.
     ///
     /// # Switches
     ///
-    /// Never.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let queue = coro_wait_queue::WaitQueue::new("gate");
-    /// let mut waiter = queue.enter(|| ());
-    /// waiter.stay();
-    /// assert_eq!(queue.len(), 1);
-    /// queue.wake_one();
-    /// waiter.stay();
-    /// assert_eq!(queue.len(), 1);
-    /// ```
-    #[inline(always)]
-    pub fn stay(&mut self) {
-        if !self.listed.get() || self.is_woken() {
-            self.ticket.set(self.queue.append());
-            self.listed.set(true);
-        }
-    }
-
-    /// Ends the wait: the waiter got what it wanted. If it was not woken, it leaves its place.
-    ///
-    /// # Switches
-    ///
-    /// Never.
+    /// Never. To block, call [`coro::wait_for`] with the waiter.
     ///
     /// # Examples
     ///
     /// See [the crate's page](crate).
     #[inline(always)]
-    pub fn done(self) {
-        if self.listed.replace(false) && self.ticket.get() >= self.queue.first.get() {
-            self.queue.remove(self.ticket.get());
-        }
+    pub fn enter<P: PassOn>(&self, pass_on: P) -> Waiter<'_, P> {
+        self.enter_with((), pass_on)
     }
 
-    /// Ends the wait without what it was for.
-    fn quit(&self) {
-        let woken = self.is_woken();
-        if self.listed.replace(false) {
-            if woken {
-                (self.pass_on)();
-            } else {
-                self.queue.remove(self.ticket.get());
-            }
-        }
-    }
-}
-
-impl<F: Fn()> Drop for Waiter<'_, F> {
+    /// Blocks until a wake-up takes the current coro out of the queue.
+    ///
+    /// # Switches
+    ///
+    /// Always.
+    ///
+    /// # Cancel safety
+    ///
+    /// An interrupted waiter is out of the queue, and `pass_on` is told.
+    ///
+    /// # Panics
+    ///
+    /// Where nothing may switch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// let queue = Rc::new(coro_wait_queue::WaitQueue::new("gate"));
+    /// let theirs = queue.clone();
+    /// let c = coro::spawn(move || theirs.wait(|_| ()));
+    /// coro::cede();
+    /// assert!(queue.wake_one());
+    /// c.join().unwrap();
+    /// ```
     #[inline(always)]
-    fn drop(&mut self) {
-        if self.listed.get() {
-            self.quit();
+    #[track_caller]
+    pub fn wait<P: PassOn>(&self, pass_on: P) {
+        let waiter = self.enter(pass_on);
+        while !waiter.is_woken() {
+            coro::wait_for(&waiter);
         }
+        waiter.done();
     }
 }
 
-impl<F: Fn()> Wait for Waiter<'_, F> {
-    fn what(&self) -> &'static str {
-        self.queue.kind
-    }
-
-    fn made(&self) -> Option<&'static Location<'static>> {
-        Some(self.queue.made)
-    }
-
-    fn leave(&self, _: &Coro) {
-        self.quit();
-    }
+/// Runs a callback so that whoever wakes it goes on, whatever it does.
+#[cold]
+#[inline(never)]
+fn run(call: Call) {
+    let quietly = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).err();
+    coro::shield(|| {
+        coro::no_switch(|| {
+            let mut call = Some(call);
+            let mut failure = quietly(&mut || call.take().into_iter().for_each(|call| call()));
+            if failure.is_some() {
+                // A payload whose destructor panics is not asked again.
+                let _ = ManuallyDrop::new(quietly(&mut || drop(failure.take())));
+            }
+        });
+    });
 }
 
-impl<F: Fn()> fmt::Debug for Waiter<'_, F> {
+impl<N> fmt::Debug for WaitQueue<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut s = f.debug_struct("Waiter");
-        s.field("ticket", &self.ticket.get())
-            .field("woken", &self.is_woken());
-        s.finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blank_entries_never_outnumber_the_living() {
-        let queue = WaitQueue::new("test");
-        let patient = queue.enter(|| ());
-        for _ in 0..1_000 {
-            // The older one leaves first, so its entry is not the last.
-            let (older, younger) = (queue.enter(|| ()), queue.enter(|| ()));
-            drop(older);
-            assert!(queue.rest.borrow().len() <= 2 * queue.len());
-            assert!(queue.sparse.borrow().len() <= queue.rest.borrow().len());
-            drop(younger);
-            assert!(queue.rest.borrow().is_empty());
-        }
-        assert!(!patient.is_woken());
-        queue.wake_one();
-        assert!(patient.is_woken());
-        patient.done();
-    }
-
-    #[test]
-    fn tickets_are_dense_again_when_the_queue_was_empty() {
-        let queue = WaitQueue::new("test");
-        let mut all: Vec<_> = (0..10).map(|_| queue.enter(|| ())).collect();
-        let last = all.split_off(9);
-        drop(all.split_off(1));
-        assert!(queue.is_sparse.get());
-        queue.wake_one();
-        assert!(all[0].is_woken() && !last[0].is_woken());
-        assert!(!queue.is_sparse.get());
-        queue.wake_one();
-        assert!(last[0].is_woken());
-        let next = queue.enter(|| ());
-        assert!(!next.is_woken());
-        queue.wake_one();
-        assert!(next.is_woken());
+        self.line.fmt(f)
     }
 }

@@ -1,18 +1,19 @@
 //! What the wait queue promises, against a model of ten lines.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use coro_wait_queue::WaitQueue;
+use coro_wait_queue::{Left, WaitQueue, Waiter, Woken};
 use static_assertions::assert_not_impl_any;
 
 assert_not_impl_any!(WaitQueue: Send, Sync);
+assert_not_impl_any!(Waiter<'static, fn(Left)>: Send, Sync);
 
 /// A queue whose waiters wait until they are woken, and note who was.
 struct World {
     queue: WaitQueue,
     woken: RefCell<Vec<usize>>,
-    passed_on: Cell<usize>,
+    left: RefCell<Vec<Left>>,
 }
 
 impl World {
@@ -20,19 +21,17 @@ impl World {
         Rc::new(World {
             queue: WaitQueue::new("test"),
             woken: RefCell::new(Vec::new()),
-            passed_on: Cell::new(0),
+            left: RefCell::new(Vec::new()),
         })
     }
 
     fn wait(&self, who: usize) {
-        let waiter = self.queue.enter(|| {
-            self.passed_on.set(self.passed_on.get() + 1);
-            self.queue.wake_one();
+        self.queue.wait(|left| {
+            self.left.borrow_mut().push(left);
+            if left == Left::Woken {
+                self.queue.wake_one();
+            }
         });
-        while !waiter.is_woken() {
-            coro::wait_for(&waiter);
-        }
-        waiter.done();
         self.woken.borrow_mut().push(who);
     }
 
@@ -78,7 +77,7 @@ fn a_woken_waiter_that_is_cancelled_passes_its_wake_up_on() {
     let second = world.spawn(1);
     world.queue.wake_one();
     first.cancel();
-    assert_eq!(world.passed_on.get(), 1);
+    assert_eq!(*world.left.borrow(), [Left::Woken]);
     second.join().unwrap();
     assert_eq!(*world.woken.borrow(), [1]);
 }
@@ -94,7 +93,7 @@ fn safe_cancel_takes_a_waiter_out_at_once() {
     assert!(world.queue.is_empty());
     assert!(first.join().unwrap_err().is_cancelled());
     assert!(second.join().unwrap_err().is_cancelled());
-    assert_eq!(world.passed_on.get(), 0);
+    assert_eq!(*world.left.borrow(), [Left::Waiting, Left::Waiting]);
 }
 
 /// Many come, leave from anywhere, and are woken, in an order that a small generator makes.
@@ -149,4 +148,93 @@ fn many_timeouts_behind_a_patient_waiter_keep_the_queue_short() {
     world.queue.wake_one();
     patient.join().unwrap();
     assert_eq!(*world.woken.borrow(), [0]);
+}
+
+#[test]
+fn a_waiter_woken_together_with_all_says_so_when_it_leaves() {
+    let world = World::new();
+    let (first, second) = (world.spawn(0), world.spawn(1));
+    world.queue.wake_one();
+    world.queue.wake_all();
+    first.cancel();
+    second.cancel();
+    let third = world.spawn(2);
+    world.queue.wake_one();
+    third.cancel();
+    let expected = [Left::WokenWithAll, Left::WokenWithAll, Left::Woken];
+    assert_eq!(*world.left.borrow(), expected);
+}
+
+#[test]
+fn callbacks_are_called_in_their_turn_among_coros() {
+    let world = World::new();
+    let first = world.spawn(0);
+    for name in [10, 11] {
+        let here = world.clone();
+        world
+            .queue
+            .enter_callback(move || here.woken.borrow_mut().push(name));
+    }
+    let last = world.spawn(1);
+    assert_eq!(world.queue.len(), 4);
+    assert_eq!(world.queue.wake_if(|()| true), Some(Woken::Coro(())));
+    assert_eq!(world.queue.wake_if(|()| true), Some(Woken::Callback));
+    assert_eq!(*world.woken.borrow(), [10]);
+    assert_eq!(world.queue.wake_all(), 2);
+    assert_eq!(*world.woken.borrow(), [10, 11]);
+    first.join().unwrap();
+    last.join().unwrap();
+    assert_eq!(*world.woken.borrow(), [10, 11, 0, 1]);
+}
+
+#[test]
+fn a_callback_that_enters_again_is_not_called_twice() {
+    fn again(world: &Rc<World>) {
+        let here = world.clone();
+        world.queue.enter_callback(move || {
+            here.woken.borrow_mut().push(1);
+            again(&here);
+        });
+    }
+    let world = World::new();
+    // Gaps in the middle: the numbers of those who wait are not dense then.
+    let waiters: Vec<_> = (0..8).map(|i| world.spawn(i)).collect();
+    again(&world);
+    waiters.iter().for_each(|c| c.cancel());
+    assert_eq!(world.queue.wake_all(), 1);
+    assert_eq!((world.woken.borrow().len(), world.queue.len()), (1, 1));
+    let patient = world.spawn(0);
+    world.queue.wake_one();
+    world.queue.wake_one();
+    patient.cancel();
+    assert_eq!(world.left.borrow().last(), Some(&Left::Woken));
+}
+
+#[test]
+fn a_callback_that_panics_or_switches_costs_nobody_a_wake_up() {
+    let world = World::new();
+    world.queue.enter_callback(|| panic!("on purpose"));
+    world.queue.enter_callback(coro::schedule);
+    let waiter = world.spawn(0);
+    assert_eq!(world.queue.wake_all(), 3);
+    waiter.join().unwrap();
+    assert_eq!(*world.woken.borrow(), [0]);
+}
+
+#[test]
+fn an_interruption_of_the_waker_does_not_arrive_in_a_callback() {
+    let world = World::new();
+    let here = world.clone();
+    world.queue.enter_callback(move || {
+        coro::check();
+        here.woken.borrow_mut().push(1);
+    });
+    let waker = world.clone();
+    let c = coro::spawn(move || {
+        coro::current().throw("later");
+        assert!(waker.queue.wake_one());
+        assert_eq!(*waker.woken.borrow(), [1]);
+        coro::catch(coro::check).unwrap_err();
+    });
+    c.join().unwrap();
 }

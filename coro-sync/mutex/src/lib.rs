@@ -1,0 +1,2 @@
+//! A mutex over data, and a condition variable.
+#![forbid(unsafe_code)]

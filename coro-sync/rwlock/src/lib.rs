@@ -1,0 +1,2 @@
+//! A readers-writer lock.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! A semaphore for each key, made on demand.
+#![forbid(unsafe_code)]

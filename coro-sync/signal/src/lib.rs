@@ -1,0 +1,2 @@
+//! An event that coros wait for.
+#![forbid(unsafe_code)]

@@ -1,0 +1,78 @@
+//! What a select may wait for.
+
+use std::panic::Location;
+
+/// Something that one coro may wait for beside other things, and that is taken whole or not at
+/// all.
+///
+/// The primitives make arms (`Channel::get_arm`, `Semaphore::down_arm` …), and a select waits on
+/// any mix of them. A primitive of your own makes one of a [`Waiter`](crate::Waiter).
+///
+/// # Examples
+///
+/// ```
+/// use coro_wait_queue::{Arm, Left, WaitQueue, Waiter};
+/// use std::cell::Cell;
+/// use std::panic::Location;
+///
+/// /// Something that is open or not.
+/// struct Gate {
+///     open: Cell<bool>,
+///     waiters: WaitQueue,
+/// }
+///
+/// struct Pass<'a> {
+///     gate: &'a Gate,
+///     waiter: Waiter<'a, fn(Left)>,
+/// }
+///
+/// impl Arm for Pass<'_> {
+///     fn commit(&self) -> bool {
+///         let open = self.gate.open.get();
+///         if open {
+///             self.waiter.done();
+///         }
+///         open
+///     }
+///
+///     fn enter(&self) {
+///         self.waiter.stay();
+///     }
+///
+///     fn quit(&self) {
+///         self.waiter.quit();
+///     }
+///
+///     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
+///         ("gate", None)
+///     }
+/// }
+///
+/// let gate = Gate { open: Cell::new(false), waiters: WaitQueue::new("gate") };
+/// let pass = Pass { gate: &gate, waiter: gate.waiters.waiter(|_| ()) };
+/// assert!(!pass.commit());
+/// pass.enter();
+/// assert_eq!(gate.waiters.len(), 1);
+/// gate.open.set(true);
+/// assert!(pass.commit());
+/// assert!(gate.waiters.is_empty());
+/// ```
+///
+/// # Source
+///
+/// New here; the three steps are those of Go's `select`: lock and look, enqueue, dequeue.
+pub trait Arm {
+    /// Takes what the arm is for if it can be had now, leaves the queue, and returns `true`.
+    ///
+    /// It must neither switch nor panic, and neither may the other two.
+    fn commit(&self) -> bool;
+
+    /// Enters the queue of those who wait, or keeps the place there.
+    fn enter(&self);
+
+    /// Leaves the queue, and passes on a wake-up that it was given.
+    fn quit(&self);
+
+    /// Returns the kind of object and where it was made, for reports.
+    fn what(&self) -> (&'static str, Option<&'static Location<'static>>);
+}
