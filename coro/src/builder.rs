@@ -6,11 +6,12 @@ use std::rc::Rc;
 use crate::hooks::Event;
 use crate::join_handle::JoinHandle;
 use crate::kernel::Kernel;
+use crate::local;
 use crate::prio::Prio;
 use crate::root;
 use crate::stack;
-use crate::state::NEW;
 use crate::state::kernel::OBSERVER;
+use crate::state::{BEQUEATHS, NEW};
 use crate::task::{self, Plan};
 
 /// Makes a coro that calls `f`, and readies it.
@@ -57,6 +58,15 @@ where
 #[inline]
 pub(crate) fn enter(k: &'static Kernel, coro: &crate::control::Coro) {
     k.living.add(coro.control());
+    if k.has(OBSERVER) | k.current().has(BEQUEATHS) {
+        entered(k, coro);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn entered(k: &'static Kernel, coro: &crate::control::Coro) {
+    local::inherit(k.current(), coro.control());
     if k.has(OBSERVER) {
         k.tell(&Event::Spawned { coro });
     }

@@ -25,6 +25,7 @@ use std::rc::Rc;
 
 use crate::hooks::Wait;
 use crate::join_error::JoinError;
+use crate::local::Locals;
 use crate::prio::Prio;
 use crate::state::{DEAD, ENDED, NEW, READY, ROOT, SUSPENDED};
 use crate::switch::{Context, Yielder};
@@ -111,7 +112,7 @@ pub(crate) struct Rare {
     /// Who cancelled it and waits to be switched back to, at that count of its `uses`.
     pub(crate) back: Cell<Option<(Coro, u64)>>,
     pub(crate) desc: Cell<Option<Rc<str>>>,
-    pub(crate) locals: Cell<Vec<Option<Rc<dyn Any>>>>,
+    pub(crate) locals: Locals,
 }
 
 /// A block that runs at every switch to, or from, its coro.

@@ -9,7 +9,7 @@ use crate::functions::check;
 use crate::kernel::Kernel;
 use crate::root;
 use crate::scheduler;
-use crate::state::{DEAD, ENDED, SUSPENDED};
+use crate::state::{DEAD, ENDED, READY, SUSPENDED};
 
 /// Scheduling one coro.
 impl Coro {
@@ -38,6 +38,33 @@ impl Coro {
     #[inline(always)]
     pub fn ready(&self) -> bool {
         Kernel::get().ready(self.control())
+    }
+
+    /// As [`ready`](Coro::ready), and gives this handle to the ready queue: a little less work, for
+    /// who would drop it.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = coro::Builder::new().build(|| 7);
+    /// assert!(c.coro().clone().into_ready());
+    /// assert_eq!(c.join().unwrap(), 7);
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// New here; `wake` beside `wake_by_ref` in `std::task::Waker`.
+    #[inline(always)]
+    pub fn into_ready(self) -> bool {
+        let queued = !self.control().has(READY | DEAD);
+        if queued {
+            Kernel::get().enqueue(self);
+        }
+        queued
     }
 
     /// Freezes the coro: it is passed over by the scheduler until [`resume`](Coro::resume).

@@ -5,6 +5,7 @@ use std::panic::Location;
 use crate::control::Coro;
 use crate::hooks::Wait;
 use crate::kernel::Kernel;
+use crate::next;
 use crate::passage;
 use crate::root;
 use crate::scheduler;
@@ -224,6 +225,46 @@ pub fn check() {
     {
         passage::check(k, c);
     }
+}
+
+/// Chooses one of `count` things that are equally due: returns a number below `count`.
+///
+/// The choice is pseudo-random and the same in each run of a program; an installed
+/// [`Policy`](crate::Policy) may choose in its place. A select uses it where several arms can be
+/// had.
+///
+/// # Switches
+///
+/// Never.
+///
+/// # Panics
+///
+/// If `count` is 0.
+///
+/// # Examples
+///
+/// ```
+/// assert!(coro::choose(3) < 3);
+/// assert_eq!(coro::choose(1), 0);
+/// ```
+///
+/// # Source
+///
+/// New here; the sequence is that of SplitMix64 (Steele, Lea, Flood 2014).
+#[must_use]
+#[track_caller]
+pub fn choose(count: usize) -> usize {
+    assert!(count > 0, "there is nothing to choose from");
+    let k = root::kernel();
+    if let Some(choice) = next::ask_policy_to_choose(k, count) {
+        return choice;
+    }
+    let state = k.choices.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+    k.choices.set(state);
+    let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    // The product's upper half is spread evenly over the numbers below `count`.
+    ((u128::from(mixed ^ (mixed >> 31)) * count as u128) >> 64) as usize
 }
 
 /// Returns how many coros are in the ready queue. The current one normally is not.

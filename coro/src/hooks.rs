@@ -47,6 +47,13 @@ pub trait Policy {
     /// `ready` is in the order in which the coros would run without a policy, and never empty. It
     /// is called at every switch that takes from the ready queue, even if there is one choice.
     fn next(&mut self, ready: &[Coro]) -> usize;
+
+    /// Returns a number below `count` for a [`choose`](crate::choose), or `None` to leave it to
+    /// the kernel.
+    fn choose(&mut self, count: usize) -> Option<usize> {
+        let _ = count;
+        None
+    }
 }
 
 /// Watches what happens to coros.

@@ -55,13 +55,40 @@ impl Coro {
         if c.has(ENDED) {
             return;
         }
-        life::at_end(c, Ending::Ready(current()));
-        let joining = Joining { target: self };
+        let joiner = self.joiner();
         while !c.has(ENDED) {
-            scheduler::schedule_on(&joining, place);
+            scheduler::schedule_on(&joiner, place);
         }
         // The ending has happened, so there is nothing to take back.
-        let _ = ManuallyDrop::new(joining);
+        let _ = ManuallyDrop::new(joiner);
+    }
+
+    /// Puts the current coro among those who are readied at the end of this one, until the
+    /// [`Joiner`] is dropped: for a wait for several things at once.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = coro::spawn(|| ());
+    /// let joiner = c.coro().joiner();
+    /// while !c.is_finished() {
+    ///     coro::wait_for(&joiner);
+    /// }
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// New here.
+    #[inline]
+    pub fn joiner(&self) -> Joiner<'_> {
+        if !self.control().has(ENDED) {
+            life::at_end(self.control(), Ending::Ready(current()));
+        }
+        Joiner { target: self }
     }
 
     /// Calls `handler` when the coro has ended, newest handler first, mixed with the joiners.
@@ -95,18 +122,24 @@ impl Coro {
     }
 }
 
-/// A joiner's wait. When an unwinding drops it, the joiner is no longer to be readied.
-struct Joining<'a> {
+/// The place of a coro among those who wait for the end of another; dropping it leaves the place.
+///
+/// # Examples
+///
+/// See [`Coro::joiner`].
+#[derive(Debug)]
+#[must_use = "a joiner is not readied once this is dropped"]
+pub struct Joiner<'a> {
     target: &'a Coro,
 }
 
-impl Drop for Joining<'_> {
+impl Drop for Joiner<'_> {
     fn drop(&mut self) {
         life::not_at_end(self.target.control(), &current());
     }
 }
 
-impl Wait for Joining<'_> {
+impl Wait for Joiner<'_> {
     fn what(&self) -> &'static str {
         "join"
     }

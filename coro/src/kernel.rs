@@ -29,6 +29,7 @@ use crate::blocks::Blocks;
 use crate::control::{Control, Coro, Living};
 use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Wait};
 use crate::inbox::Inbox;
+use crate::local;
 use crate::ready_queue::ReadyQueue;
 use crate::stack::Pool;
 use crate::state::kernel::{BACK as BACKS, DRIVER, OBSERVER, REAP};
@@ -76,9 +77,14 @@ pub(crate) struct Kernel {
     /// The report of the deadlock that is about to be raised in the root.
     pub(crate) deadlock: Cell<String>,
 
-    /// How many coro-local slots there are, and which of them are free.
+    /// How many places for coro-local values there are, and which of them are free.
     pub(crate) slots: Cell<usize>,
     pub(crate) free_slots: Cell<Vec<usize>>,
+    /// How many slots were ever made.
+    pub(crate) slot_keys: Cell<u64>,
+
+    /// Where [`choose`](crate::choose) is in its sequence.
+    pub(crate) choices: Cell<u64>,
 
     /// How many times a hook was installed or removed.
     pub(crate) installs: Cell<u64>,
@@ -130,6 +136,8 @@ impl Kernel {
             deadlock: Cell::new(String::new()),
             slots: Cell::new(0),
             free_slots: Cell::new(Vec::new()),
+            slot_keys: Cell::new(0),
+            choices: Cell::new(0),
             installs: Cell::new(0),
             policy: Cell::new(None),
             observer: Cell::new(None),
@@ -194,6 +202,7 @@ impl Kernel {
         // SAFETY: K1: `root` stood for this count.
         let root = unsafe { Coro::from_raw(root) };
         self.living.remove(root.control());
+        local::leak(root.control());
         root.control().set(ENDED | DEAD);
         if runs {
             // And `current` for this one.
@@ -247,12 +256,8 @@ impl Kernel {
             // It has readied itself before, and that entry has a count of its own.
             return self.release_current();
         }
-        c.set(READY);
         // SAFETY: K1: the current coro's count, which is given up here.
-        self.ready.push(unsafe { Coro::from_raw(NonNull::from(c)) });
-        if self.has(OBSERVER) {
-            self.tell_readied(c);
-        }
+        self.enqueue(unsafe { Coro::from_raw(NonNull::from(c)) });
     }
 
     /// Gives up the count of the current coro, which is dead, and makes the root stand in.
@@ -316,19 +321,27 @@ impl Kernel {
         if coro.has(READY | DEAD) {
             return false;
         }
-        coro.set(READY);
-        self.ready.push(coro.handle());
-        if self.has(OBSERVER) {
-            self.tell_readied(coro);
-        }
+        self.enqueue(coro.handle());
         true
+    }
+
+    /// Puts a coro that is neither ready nor dead into the ready queue, with the count of its
+    /// handle.
+    #[inline(always)]
+    pub(crate) fn enqueue(&'static self, coro: Coro) {
+        coro.control().set(READY);
+        if self.has(OBSERVER) {
+            return self.enqueue_and_tell(coro);
+        }
+        self.ready.push(coro);
     }
 
     #[cold]
     #[inline(never)]
-    fn tell_readied(&'static self, coro: &Control) {
+    fn enqueue_and_tell(&'static self, coro: Coro) {
+        self.ready.push(coro.clone());
         self.tell(&Event::Readied {
-            coro: &coro.handle(),
+            coro: &coro,
             by: &self.current().handle(),
         });
     }

@@ -90,13 +90,14 @@ pub use crate::control::Coro;
 pub use crate::directed::SwitchError;
 pub use crate::end::{killall, shutdown, terminate};
 pub use crate::functions::{
-    all, cede, cede_notself, check, current, main, ready_count, schedule, wait_for,
+    all, cede, cede_notself, check, choose, current, main, ready_count, schedule, wait_for,
 };
 pub use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Turn, Wait};
 pub use crate::install::{
     Idle, now, set_clock, set_driver, set_idle, set_observer, set_policy, set_timers,
 };
 pub use crate::interrupt::{CancelError, ThrowTicket};
+pub use crate::join::Joiner;
 pub use crate::join_error::JoinError;
 pub use crate::join_handle::{JoinHandle, SharedJoinHandle};
 pub use crate::local::LocalSlot;

@@ -8,6 +8,7 @@ use crate::control::{Control, Coro, Ending, Rare};
 use crate::hooks::Event;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
+use crate::local;
 use crate::passage::quietly;
 use crate::state::kernel::{DIRECT, OBSERVER};
 use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, TAKER, THROW, WINDERS};
@@ -109,13 +110,11 @@ fn clean_up(c: &Control) {
 /// Drops what is there now; returns whether there was anything, whose destructors may have made more.
 #[cold]
 fn clean_once(c: &Control, rare: &Rare) -> bool {
-    let locals = rare.locals.take();
+    let locals = local::drop_all(rare);
     let winders = rare.winders.take();
     let payloads = (rare.thrown.take(), rare.cancel_value.take());
     c.clear(THROW);
-    let some =
-        !locals.is_empty() || !winders.is_empty() || payloads.0.is_some() || payloads.1.is_some();
-    locals.into_iter().for_each(|local| quietly(|| drop(local)));
+    let some = locals || !winders.is_empty() || payloads.0.is_some() || payloads.1.is_some();
     winders.into_iter().for_each(|wind| quietly(|| drop(wind)));
     quietly(|| drop(payloads.0));
     quietly(|| drop(payloads.1));

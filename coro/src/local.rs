@@ -1,16 +1,168 @@
 //! Coro-local slots: what `coro-specific` is built on.
+//!
+//! # Invariants
+//!
+//! L1. A place of a coro is of the slot whose key it bears. Keys are never used twice, places are:
+//!     so what an older slot left in a place is never seen by a younger one.
+//! L2. Places stay where they are until the coro's control block is freed, so that they are read
+//!     without a borrow. What is in them is taken out before foreign code runs.
 
 use std::any::Any;
+use std::cell::{Cell, OnceCell};
+use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use crate::control::Control;
+use crate::control::{Control, Rare};
+use crate::kernel::Kernel;
+use crate::passage::quietly;
 use crate::root;
+use crate::state::BEQUEATHS;
+
+/// So many places are reached in the shortest way; a power of two.
+const NEAR: usize = 4;
+/// The others are in chunks, of which each has twice the length of the one before.
+const CHUNKS: usize = 32;
+
+/// A place for one value of one coro.
+#[derive(Default)]
+struct Local {
+    /// The key of its slot; 0 if it is of none.
+    key: Cell<u64>,
+    note: Cell<u32>,
+    inherited: Cell<bool>,
+    value: Cell<Option<Rc<dyn Any>>>,
+}
+
+impl Local {
+    fn take(&self) -> Option<Rc<dyn Any>> {
+        self.key.set(0);
+        self.value.take()
+    }
+
+    fn get(&self) -> Option<Rc<dyn Any>> {
+        let value = self.value.take();
+        self.value.set(value.clone());
+        value
+    }
+}
+
+type Chunk = OnceCell<Box<[Local]>>;
+
+/// The places of a coro.
+#[derive(Default)]
+pub(crate) struct Locals {
+    near: [Local; NEAR],
+    far: OnceCell<Box<[Chunk; CHUNKS]>>,
+}
+
+impl Locals {
+    /// Finds a place that bears the key.
+    #[inline(always)]
+    fn find(&self, index: usize, key: u64) -> Option<&Local> {
+        // The key tells the near from the far, as no two slots have the same.
+        let near = &self.near[index % NEAR];
+        if near.key.get() == key {
+            return Some(near);
+        }
+        self.find_far(index, key)
+    }
+
+    /// The chunk and the place in it.
+    fn split(index: usize) -> (usize, usize) {
+        let chunk = (index / NEAR).ilog2();
+        (chunk as usize, index - (NEAR << chunk))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_far(&self, index: usize, key: u64) -> Option<&Local> {
+        if index < NEAR {
+            return None;
+        }
+        let (chunk, at) = Locals::split(index);
+        let local = &self.far.get()?[chunk].get()?[at];
+        (local.key.get() == key).then_some(local)
+    }
+
+    /// Returns a place, which is made if need be.
+    fn place(&self, index: usize) -> &Local {
+        if index < NEAR {
+            return &self.near[index];
+        }
+        let (chunk, at) = Locals::split(index);
+        let make = || (0..NEAR << chunk).map(|_| Local::default()).collect();
+        &self.far.get_or_init(Box::default)[chunk].get_or_init(make)[at]
+    }
+
+    /// All places, with their indices.
+    fn all(&self) -> impl Iterator<Item = (usize, &Local)> {
+        let chunks = self.far.get().into_iter().flat_map(|far| far.iter());
+        let far = chunks.enumerate().flat_map(|(chunk, places)| {
+            let places = places.get().into_iter().flatten();
+            places
+                .enumerate()
+                .map(move |(at, local)| ((NEAR << chunk) + at, local))
+        });
+        self.near.iter().enumerate().chain(far)
+    }
+}
+
+/// Drops the values of a coro that ends; returns whether there were any, whose destructors may have
+/// put in others.
+pub(crate) fn drop_all(rare: &Rare) -> bool {
+    let mut some = false;
+    for (_, local) in rare.locals.all() {
+        if let Some(value) = local.take() {
+            some = true;
+            quietly(|| drop(value));
+        }
+    }
+    some
+}
+
+/// Makes sure that nothing of the coro's is dropped with its control block.
+pub(crate) fn leak(c: &Control) {
+    let places = c
+        .rare_if_any()
+        .into_iter()
+        .flat_map(|rare| rare.locals.all());
+    for (_, local) in places {
+        let _leaked = ManuallyDrop::new(local.take());
+    }
+}
+
+/// Gives a new coro what it inherits from the one that makes it.
+pub(crate) fn inherit(parent: &Control, child: &Control) {
+    let places = parent
+        .rare_if_any()
+        .into_iter()
+        .flat_map(|rare| rare.locals.all());
+    for (index, local) in places {
+        if let (true, Some(value)) = (local.inherited.get(), local.get()) {
+            let place = child.rare().locals.place(index);
+            place.key.set(local.key.get());
+            place.note.set(local.note.get());
+            place.inherited.set(true);
+            place.value.set(Some(value));
+            child.set(BEQUEATHS);
+        }
+    }
+}
 
 /// A place for one value in every coro of this OS thread.
 ///
-/// Values are dropped when their coro ends, in its context, and when the slot is dropped. The crate
-/// `coro-specific` has the typed form.
+/// Values are dropped when their coro ends, in its context: a destructor may block, and may use this
+/// slot and others; what it puts in is dropped too, again and again until nothing is left. A coro that
+/// never ran has values if it inherited them; they are dropped where it is cancelled. A value that a
+/// coro puts in while its destroy handlers run is dropped after those.
+///
+/// When a slot is dropped, its values go, here. At the end of an OS thread nothing is dropped:
+/// values of main, and of coros that are left, are leaked.
+///
+/// The crate `coro-specific` has the typed form.
 ///
 /// # Examples
 ///
@@ -26,9 +178,10 @@ use crate::root;
 /// # Source
 ///
 /// Coro 6.57, `Coro::Specific`.
-#[derive(Debug)]
 pub struct LocalSlot {
     index: usize,
+    key: u64,
+    inherited: bool,
     /// The values are of one OS thread.
     marker: PhantomData<*mut ()>,
 }
@@ -47,6 +200,35 @@ impl LocalSlot {
     /// ```
     #[must_use]
     pub fn new() -> LocalSlot {
+        LocalSlot::make(false)
+    }
+
+    /// Returns a slot whose values are inherited: a new coro starts with the value, not a copy, that
+    /// the coro has which makes it.
+    ///
+    /// Spawning takes longer for a coro that has such values, and for no other.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// let slot = Rc::new(coro::LocalSlot::inherited());
+    /// slot.replace(Some(Rc::new(1)));
+    /// let theirs = slot.clone();
+    /// let c = coro::spawn(move || *theirs.get().unwrap().downcast::<i32>().unwrap());
+    /// slot.replace(None);
+    /// assert_eq!(c.join().unwrap(), 1);
+    /// ```
+    #[must_use]
+    pub fn inherited() -> LocalSlot {
+        LocalSlot::make(true)
+    }
+
+    fn make(inherited: bool) -> LocalSlot {
         let k = root::kernel();
         let mut free = k.free_slots.take();
         let index = free.pop().unwrap_or_else(|| {
@@ -54,10 +236,19 @@ impl LocalSlot {
             k.slots.get() - 1
         });
         k.free_slots.set(free);
+        k.slot_keys.set(k.slot_keys.get() + 1);
         LocalSlot {
             index,
+            key: k.slot_keys.get(),
+            inherited,
             marker: PhantomData,
         }
+    }
+
+    /// The place in this coro, if it has one and it is not another slot's.
+    #[inline(always)]
+    fn find<'a>(&self, c: &'a Control) -> Option<&'a Local> {
+        c.rare_if_any()?.locals.find(self.index, self.key)
     }
 
     /// Returns the current coro's value.
@@ -72,14 +263,12 @@ impl LocalSlot {
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<Rc<dyn Any>> {
-        let locals = &root::kernel().current().rare_if_any()?.locals;
-        let values = locals.take();
-        let value = values.get(self.index).cloned().flatten();
-        locals.set(values);
-        value
+        self.find(root::kernel().current())?.get()
     }
 
-    /// Puts `value` into the current coro's place and returns what was there.
+    /// Returns the number that was [`put`](LocalSlot::put) in with the current coro's value.
+    ///
+    /// This is faster than to look at the value.
     ///
     /// # Switches
     ///
@@ -90,26 +279,66 @@ impl LocalSlot {
     /// ```
     /// use std::rc::Rc;
     /// let slot = coro::LocalSlot::new();
+    /// assert_eq!(slot.note(), None);
+    /// slot.put(Rc::new("a value"), 7);
+    /// assert_eq!(slot.note(), Some(7));
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn note(&self) -> Option<u32> {
+        Some(self.find(root::kernel().current())?.note.get())
+    }
+
+    /// Puts `value` into the current coro's place and returns what was there.
+    ///
+    /// # Switches
+    ///
+    /// Never. (If this coro has ended and runs its destroy handlers, the place may hold what a
+    /// slot left that is gone: then if the destructor of that does.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// let slot = coro::LocalSlot::new();
     /// assert!(slot.replace(Some(Rc::new(1))).is_none());
     /// assert!(slot.replace(None).is_some());
     /// ```
     pub fn replace(&self, value: Option<Rc<dyn Any>>) -> Option<Rc<dyn Any>> {
-        self.replace_in(root::kernel().current(), value)
+        match value {
+            Some(value) => self.put(value, 0),
+            None => self.find(root::kernel().current())?.take(),
+        }
     }
 
-    fn replace_in(&self, c: &Control, value: Option<Rc<dyn Any>>) -> Option<Rc<dyn Any>> {
-        if value.is_none() && c.rare_if_any().is_none() {
-            return None;
+    /// Puts `value` into the current coro's place, with a number, and returns the value that was there.
+    ///
+    /// # Switches
+    ///
+    /// As [`replace`](LocalSlot::replace).
+    ///
+    /// # Examples
+    ///
+    /// See [`note`](LocalSlot::note).
+    pub fn put(&self, value: Rc<dyn Any>, note: u32) -> Option<Rc<dyn Any>> {
+        let c = root::kernel().current();
+        let local = c.rare().locals.place(self.index);
+        let is_ours = local.key.replace(self.key) == self.key;
+        local.note.set(note);
+        local.inherited.set(self.inherited);
+        if self.inherited {
+            c.set(BEQUEATHS);
         }
-        let locals = &c.rare().locals;
-        let mut values = locals.take();
-        if value.is_some() && values.len() <= self.index {
-            values.resize(self.index + 1, None);
-        }
-        let place = values.get_mut(self.index);
-        let old = place.and_then(|place| std::mem::replace(place, value));
-        locals.set(values);
-        old
+        // What another slot has left is dropped here.
+        local.value.replace(Some(value)).filter(|_| is_ours)
+    }
+}
+
+impl fmt::Debug for LocalSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalSlot")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
     }
 }
 
@@ -121,12 +350,31 @@ impl Default for LocalSlot {
 
 impl Drop for LocalSlot {
     fn drop(&mut self) {
-        let k = root::kernel();
-        for coro in k.living.all() {
-            drop(self.replace_in(coro.control(), None));
+        let k = Kernel::get();
+        if k.is_over() {
+            // The values stay with their coros, and are leaked with them.
+            return;
         }
+        let coros = k.living.all();
+        let values: Vec<_> = coros
+            .iter()
+            .filter_map(|coro| self.find(coro.control())?.take())
+            .collect();
+        drop(coros);
         let mut free = k.free_slots.take();
         free.push(self.index);
         k.free_slots.set(free);
+        // Now that all is said and done: destructors may do anything. The first panic is passed on.
+        let mut panicked = None;
+        for value in values {
+            match catch_unwind(AssertUnwindSafe(|| drop(value))) {
+                Err(payload) if panicked.is_none() => panicked = Some(payload),
+                Err(payload) => quietly(|| drop(payload)),
+                Ok(()) => {}
+            }
+        }
+        if let Some(payload) = panicked {
+            resume_unwind(payload);
+        }
     }
 }

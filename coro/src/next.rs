@@ -128,6 +128,23 @@ fn weed(k: &'static Kernel) {
     });
 }
 
+/// Lets the policy choose one of `count` things, if there is a policy and it wants to.
+pub(crate) fn ask_policy_to_choose(k: &'static Kernel, count: usize) -> Option<usize> {
+    if !k.has(POLICY) {
+        return None;
+    }
+    let mut policy = k.policy.take()?;
+    let installs = k.installs.get();
+    let mut choice = None;
+    k.hook("a policy", || {
+        choice = policy.choose(count);
+        let is_one = choice.is_none_or(|choice| choice < count);
+        assert!(is_one, "Policy::choose returned {choice:?} of {count}");
+    });
+    k.put_back(&k.policy, policy, installs);
+    choice
+}
+
 fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {
     let installs = k.installs.get();
     let ready = k.ready.list();

@@ -57,6 +57,8 @@ pub(crate) const FAILED: u32 = 1 << 18;
 pub(crate) const LEFT: u32 = 1 << 19;
 /// Waits in a scope, which turns a deadlock into a panic at its own call.
 pub(crate) const IN_SCOPE: u32 = 1 << 20;
+/// Has had coro-local values that the coros inherit which it spawns.
+pub(crate) const BEQUEATHS: u32 = 1 << 21;
 
 /// What the dispatcher must look at before it switches to a coro.
 pub(crate) const UNUSUAL: u32 = NEW | SUSPENDED | DEAD | ROOT;
