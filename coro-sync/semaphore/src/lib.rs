@@ -18,20 +18,31 @@
 //!
 //! # Who is next
 //!
-//! Waiters are woken in the order of their arrival, whatever their priorities. A woken waiter has
-//! not got its permit yet: it looks at the count again when it runs, and a coro that comes by in
-//! between may take the permit; then the waiter queues again, at the end. And `up` does not yield:
-//! a loop of `down(); cede(); up()` in one coro may keep a permit until the loop ends.
+//! | | [`new`](Semaphore::new) | [`fair`](Semaphore::fair) |
+//! |---|---|---|
+//! | `up` while coros wait | readies the oldest, which looks again when it runs | gives the permit to the oldest: the count does not show it |
+//! | a coro comes by before the woken one runs | may take the permit; the woken one waits again, at the end | finds no permit, and waits at the end |
+//! | two `up`s in a row | may ready one waiter too many, which waits again, at the end | serve two |
+//! | a waiter for many permits is the oldest | is readied when there are enough; others may come by and take them | collects them; nobody behind it is served before |
+//! | `loop { down(); cede(); up() }` | keeps the permit from all others | takes turns |
+//!
+//! In both forms waiters are served in the order of their arrival, whatever their priorities, and
+//! `up` does not yield: the caller goes on. The default form is Coro's. It costs less, and its
+//! waiters do not stand in a convoy behind one that runs late; take the fair one where a loop could
+//! starve the others.
 #![forbid(unsafe_code)]
 
+mod arm;
 mod guard;
+mod waiting;
 
 use std::cell::Cell;
 use std::fmt;
 
-use coro_wait_queue::{Left, WaitQueue};
+use coro_wait_queue::WaitQueue;
 
-pub use crate::guard::SemaphoreGuard;
+pub use crate::arm::{AcquireArm, DownArm};
+pub use crate::guard::{SemaphoreGuard, SemaphoreGuardRc};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -48,7 +59,11 @@ struct Readme;
 /// Coro 6.57, `Coro::Semaphore`; Dijkstra, EWD 123.
 pub struct Semaphore {
     count: Cell<isize>,
-    waiters: WaitQueue,
+    /// The permits that the oldest waiter of the fair form has collected.
+    collected: Cell<isize>,
+    fair: bool,
+    /// Each with how many permits it wants; 0 if it waits for one and takes none.
+    waiters: WaitQueue<isize>,
 }
 
 impl Semaphore {
@@ -66,13 +81,50 @@ impl Semaphore {
     #[must_use]
     #[track_caller]
     pub const fn new(count: isize) -> Semaphore {
+        Semaphore::with(count, false)
+    }
+
+    /// Returns a semaphore with this count that serves its waiters strictly in the order of their
+    /// arrival: nobody comes by. See [the crate's page](crate#who-is-next).
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// let semaphore = Rc::new(coro_semaphore::Semaphore::fair(0));
+    /// let theirs = semaphore.clone();
+    /// let c = coro::spawn(move || theirs.down());
+    /// coro::cede();
+    /// semaphore.up();
+    /// assert!(!semaphore.try_down()); // the permit is c's, who has not run yet
+    /// c.join().unwrap();
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// New here; Go's `semaphore.Weighted` and tokio's `Semaphore` are of this kind.
+    #[must_use]
+    #[track_caller]
+    pub const fn fair(count: isize) -> Semaphore {
+        Semaphore::with(count, true)
+    }
+
+    #[track_caller]
+    const fn with(count: isize, fair: bool) -> Semaphore {
         Semaphore {
             count: Cell::new(count),
+            collected: Cell::new(0),
+            fair,
             waiters: WaitQueue::new("semaphore"),
         }
     }
 
-    /// Returns the count. A waiter that was woken and has not run yet has not lowered it.
+    /// Returns the count. A waiter that was woken and has not run yet has not lowered it; one of a
+    /// [`fair`](Semaphore::fair) semaphore has.
     ///
     /// # Switches
     ///
@@ -91,7 +143,7 @@ impl Semaphore {
         self.count.get()
     }
 
-    /// Returns how many coros wait.
+    /// Returns how many wait: coros and callbacks.
     ///
     /// # Switches
     ///
@@ -137,11 +189,39 @@ impl Semaphore {
     #[inline(always)]
     #[track_caller]
     pub fn down(&self) {
-        coro::check();
-        if self.count.get() <= 0 {
-            self.block();
-        }
-        self.count.set(self.count.get() - 1);
+        self.lower(1);
+    }
+
+    /// Lowers the count by `permits`, all at once; blocks while it is less than that. No permits
+    /// are there at once.
+    ///
+    /// # Switches
+    ///
+    /// If the count is less than `permits`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`down`](Semaphore::down). What the waiter had collected goes to the next one.
+    ///
+    /// # Panics
+    ///
+    /// If it has to block where nothing may switch, or if `permits` is above `isize::MAX`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = coro_semaphore::Semaphore::new(3);
+    /// semaphore.down_many(2);
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// New here; tokio's `acquire_many`.
+    #[inline(always)]
+    #[track_caller]
+    pub fn down_many(&self, permits: usize) {
+        self.lower(number(permits));
     }
 
     /// Blocks until the count is above zero, and leaves it as it is.
@@ -174,29 +254,42 @@ impl Semaphore {
     pub fn wait(&self) {
         coro::check();
         if self.count.get() <= 0 {
-            self.block();
+            self.block(0);
         }
         // The permit that woke us is still there for the next one.
-        self.wake();
+        self.serve();
     }
 
-    /// Blocks until the count is above zero.
-    #[inline(always)]
-    #[track_caller]
-    fn block(&self) {
-        let waiter = self.waiters.enter(|left| {
-            if left != Left::Waiting {
-                self.wake();
-            }
-        });
-        loop {
-            coro::wait_for(&waiter);
-            if self.count.get() > 0 {
-                break;
-            }
-            waiter.stay();
-        }
-        waiter.done();
+    /// Calls `callback` when the count is above zero: now, or within the call that raises it.
+    ///
+    /// It stands in the queue as a coro in [`wait`](Semaphore::wait) does, and takes no permit,
+    /// unless it calls [`try_down`](Semaphore::try_down). It must not switch: a call that would
+    /// panics. A panic of it goes to the panic hook, and no further.
+    ///
+    /// # Switches
+    ///
+    /// Never. May call callbacks, and ready waiters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::Cell, rc::Rc};
+    /// let semaphore = coro_semaphore::Semaphore::new(0);
+    /// let called = Rc::new(Cell::new(false));
+    /// let here = called.clone();
+    /// semaphore.wait_with(move || here.set(true));
+    /// assert!(!called.get());
+    /// semaphore.up();
+    /// assert!(called.get());
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Coro 6.57, `wait` with a callback.
+    pub fn wait_with(&self, callback: impl FnOnce() + 'static) {
+        self.waiters.enter_callback(callback);
+        self.serve();
     }
 
     /// Lowers the count by one if it is above zero, and returns whether it did.
@@ -219,11 +312,36 @@ impl Semaphore {
     #[inline(always)]
     #[must_use]
     pub fn try_down(&self) -> bool {
-        let free = self.count.get() > 0;
-        if free {
-            self.count.set(self.count.get() - 1);
-        }
-        free
+        self.try_lower(1)
+    }
+
+    /// Lowers the count by `permits` if it is not less than that, and returns whether it did. No
+    /// permits are always there.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Panics
+    ///
+    /// If `permits` is above `isize::MAX`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = coro_semaphore::Semaphore::new(3);
+    /// assert!(!semaphore.try_down_many(4));
+    /// assert!(semaphore.try_down_many(3));
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// New here; tokio's `try_acquire_many`.
+    #[inline(always)]
+    #[must_use]
+    #[track_caller]
+    pub fn try_down_many(&self, permits: usize) -> bool {
+        self.try_lower(number(permits))
     }
 
     /// Raises the count by one. Any coro may, whether it lowered it or not.
@@ -284,74 +402,37 @@ impl Semaphore {
             None => overflow(),
         }
         if !self.waiters.is_empty() {
-            self.wake();
+            self.serve();
         }
     }
 
-    /// Wakes as many waiters as there are permits.
-    #[inline]
-    fn wake(&self) {
-        let mut permits = self.count.get();
-        while permits > 0 && self.waiters.wake_one() {
-            permits -= 1;
-        }
-    }
-
-    /// Lowers the count, as [`down`](Semaphore::down), and returns a guard that raises it when it
-    /// is dropped.
-    ///
-    /// # Switches
-    ///
-    /// If the count is zero or less.
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`down`](Semaphore::down).
-    ///
-    /// # Panics
-    ///
-    /// If it has to block where nothing may switch.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let semaphore = coro_semaphore::Semaphore::new(1);
-    /// {
-    ///     let _guard = semaphore.acquire();
-    ///     assert_eq!(semaphore.count(), 0);
-    /// }
-    /// assert_eq!(semaphore.count(), 1);
-    /// ```
-    ///
-    /// # Source
-    ///
-    /// Coro 6.57, `guard`.
-    #[doc(alias = "guard")]
     #[inline(always)]
     #[track_caller]
-    pub fn acquire(&self) -> SemaphoreGuard<'_> {
-        self.down();
-        SemaphoreGuard::new(self)
+    pub(crate) fn lower(&self, by: isize) {
+        coro::check();
+        if by != 0 && self.count.get() < by {
+            self.block(by);
+        }
+        self.count.set(self.count.get() - by);
     }
 
-    /// Returns a guard if the count is above zero.
-    ///
-    /// # Switches
-    ///
-    /// Never.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let semaphore = coro_semaphore::Semaphore::new(1);
-    /// let guard = semaphore.try_acquire();
-    /// assert!(guard.is_some());
-    /// assert!(semaphore.try_acquire().is_none());
-    /// ```
     #[inline(always)]
-    #[must_use]
-    pub fn try_acquire(&self) -> Option<SemaphoreGuard<'_>> {
-        self.try_down().then(|| SemaphoreGuard::new(self))
+    pub(crate) fn try_lower(&self, by: isize) -> bool {
+        let enough = by == 0 || self.count.get() >= by;
+        if enough {
+            self.count.set(self.count.get() - by);
+        }
+        enough
+    }
+}
+
+/// A number of permits that the count can be compared with.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn number(permits: usize) -> isize {
+    match isize::try_from(permits) {
+        Ok(number) => number,
+        Err(_) => overflow(),
     }
 }
 
@@ -366,6 +447,7 @@ impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Semaphore")
             .field("count", &self.count.get())
+            .field("fair", &self.fair)
             .field("waiters", &self.waiters)
             .finish()
     }

@@ -27,6 +27,8 @@ use std::panic::Location;
 /// }
 ///
 /// impl Arm for Pass<'_> {
+///     type Output = ();
+///
 ///     fn commit(&self) -> bool {
 ///         let open = self.gate.open.get();
 ///         if open {
@@ -46,6 +48,8 @@ use std::panic::Location;
 ///     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
 ///         ("gate", None)
 ///     }
+///
+///     fn take(self) {}
 /// }
 ///
 /// let gate = Gate { open: Cell::new(false), waiters: WaitQueue::new("gate") };
@@ -62,9 +66,15 @@ use std::panic::Location;
 ///
 /// New here; the three steps are those of Go's `select`: lock and look, enqueue, dequeue.
 pub trait Arm {
+    /// What the arm yields once it has committed.
+    type Output
+    where
+        Self: Sized;
+
     /// Takes what the arm is for if it can be had now, leaves the queue, and returns `true`.
     ///
-    /// It must neither switch nor panic, and neither may the other two.
+    /// It must neither switch nor panic, and neither may [`enter`](Arm::enter) and
+    /// [`quit`](Arm::quit).
     fn commit(&self) -> bool;
 
     /// Enters the queue of those who wait, or keeps the place there.
@@ -75,4 +85,9 @@ pub trait Arm {
 
     /// Returns the kind of object and where it was made, for reports.
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>);
+
+    /// Returns what the arm got. It has committed.
+    fn take(self) -> Self::Output
+    where
+        Self: Sized;
 }

@@ -81,7 +81,7 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
-use crate::line::{Call, Entry, Line};
+use crate::line::{Call, Front, Line};
 
 pub use crate::arm::Arm;
 pub use crate::waiter::{Left, PassOn, Waiter};
@@ -185,9 +185,7 @@ impl<N> WaitQueue<N> {
     /// ```
     #[inline(always)]
     pub fn enter_with<P: PassOn>(&self, note: N, pass_on: P) -> Waiter<'_, P, N> {
-        let waiter = Waiter::new(self, pass_on);
-        waiter.stay_with(note);
-        waiter
+        Waiter::entered(self, self.line.push(note), pass_on)
     }
 
     /// Puts a callback at the end of the queue: whoever wakes it calls it, within that call.
@@ -246,15 +244,16 @@ impl<N> WaitQueue<N> {
     /// See [`enter_with`](WaitQueue::enter_with).
     #[inline(always)]
     pub fn wake_if(&self, fits: impl FnOnce(&N) -> bool) -> Option<Woken<N>> {
-        match self.line.pop_if(fits)? {
-            Entry::Coro(coro, note) => {
-                coro.ready();
+        match self.line.pop_if(fits) {
+            Front::Coro(coro, note) => {
+                coro.into_ready();
                 Some(Woken::Coro(note))
             }
-            Entry::Call(call) => {
-                run(call);
+            Front::Call => {
+                run(self.line.pop_call());
                 Some(Woken::Callback)
             }
+            Front::Nobody => None,
         }
     }
 
@@ -272,13 +271,22 @@ impl<N> WaitQueue<N> {
     /// ```
     #[inline]
     pub fn wake_all(&self) -> usize {
-        let end = self.line.end();
+        self.all.set(self.line.end());
         let mut count = 0;
-        self.all.set(end);
-        while self.line.first() < end && self.wake_one() {
+        while self.line.first() < self.all.get() && self.wake_one() {
             count += 1;
         }
         count
+    }
+
+    /// Takes out a coro that has not been woken.
+    #[cold]
+    #[inline(never)]
+    fn remove(&self, number: u64) {
+        let left = self.line.remove(number);
+        // The numbers from there on are given out again, to others than those who waited.
+        self.all.set(self.all.get().min(self.line.end()));
+        drop(left);
     }
 
     /// Returns how many wait: coros and callbacks.

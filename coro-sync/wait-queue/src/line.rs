@@ -18,10 +18,14 @@ use coro::Coro;
 /// What is called in place of readying a coro.
 pub(crate) type Call = Box<dyn FnOnce()>;
 
-/// Who was taken out of a line.
-pub(crate) enum Entry<N> {
+/// Who is in front of a line.
+pub(crate) enum Front<N> {
+    /// It was taken out.
     Coro(Coro, N),
-    Call(Call),
+    /// It stays: [`Line::pop_call`] takes it out.
+    Call,
+    /// It stays, or there is nobody.
+    Nobody,
 }
 
 /// The waiters of a queue, the oldest first, each coro with its note.
@@ -110,30 +114,34 @@ impl<N> Line<N> {
         }
     }
 
-    /// Takes the oldest entry out, unless it is a coro whose note `fits` not.
+    /// Takes the oldest entry out if it is a coro whose note fits.
     #[inline(always)]
-    pub(crate) fn pop_if(&self, fits: impl FnOnce(&N) -> bool) -> Option<Entry<N>> {
+    pub(crate) fn pop_if(&self, fits: impl FnOnce(&N) -> bool) -> Front<N> {
         if self.living.get() == 0 {
-            return None;
+            return Front::Nobody;
         }
-        let entry = match self.front.take() {
-            Some((coro, note)) if fits(&note) => Entry::Coro(coro, note),
-            None => self.take_call(),
+        match self.front.take() {
+            Some((coro, note)) if fits(&note) => {
+                self.advance();
+                Front::Coro(coro, note)
+            }
+            None => Front::Call,
             unfit => {
                 self.front.set(unfit);
-                return None;
+                Front::Nobody
             }
-        };
-        self.advance();
-        Some(entry)
+        }
     }
 
+    /// Takes the callback out that is in front.
     #[cold]
-    fn take_call(&self) -> Entry<N> {
-        match self.calls.borrow_mut().pop_front() {
-            Some((_, call)) => Entry::Call(call),
-            None => unreachable!("L2: a living entry that is no coro is a callback"),
-        }
+    #[inline(never)]
+    pub(crate) fn pop_call(&self) -> Call {
+        let Some((_, call)) = self.calls.borrow_mut().pop_front() else {
+            unreachable!("L2: a living entry that is no coro is a callback");
+        };
+        self.advance();
+        call
     }
 
     /// Moves the next entry to the front, which was taken.
@@ -185,8 +193,6 @@ impl<N> Line<N> {
 
     /// Takes out the entry of a coro, which is in the line, and returns it: to drop it may run
     /// code of users.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn remove(&self, number: u64) -> Option<(Coro, N)> {
         if number == self.first.get() {
             let left = self.front.take();
@@ -264,8 +270,8 @@ impl<N> fmt::Debug for Line<N> {
 mod tests {
     use super::*;
 
-    fn is_coro(entry: Option<Entry<()>>) -> bool {
-        matches!(entry, Some(Entry::Coro(..)))
+    fn is_coro(front: Front<()>) -> bool {
+        matches!(front, Front::Coro(..))
     }
 
     #[test]
@@ -317,9 +323,11 @@ mod tests {
         }
         assert_eq!(line.len(), 3);
         line.remove(front);
-        assert!(matches!(line.pop_if(|()| false), Some(Entry::Call(_))));
-        assert!(matches!(line.pop_if(|()| false), Some(Entry::Call(_))));
-        assert_eq!(line.len(), 0);
+        for left in [1, 0] {
+            assert!(matches!(line.pop_if(|()| false), Front::Call));
+            line.pop_call();
+            assert_eq!(line.len(), left);
+        }
     }
 
     #[test]
@@ -327,11 +335,9 @@ mod tests {
         let line = Line::new();
         let number = line.push(3);
         line.push(1);
-        assert!(line.pop_if(|&note| note < 3).is_none());
+        assert!(matches!(line.pop_if(|&note| note < 3), Front::Nobody));
         assert_eq!((line.len(), line.first()), (2, number));
-        assert!(matches!(
-            line.pop_if(|&note| note == 3),
-            Some(Entry::Coro(_, 3))
-        ));
+        let front = line.pop_if(|&note| note == 3);
+        assert!(matches!(front, Front::Coro(_, 3)));
     }
 }

@@ -84,6 +84,17 @@ impl<'a, P: PassOn, N> Waiter<'a, P, N> {
         }
     }
 
+    /// A waiter with this place. (To make it and to enter then would copy it.)
+    #[inline(always)]
+    pub(crate) fn entered(queue: &'a WaitQueue<N>, number: u64, pass_on: P) -> Waiter<'a, P, N> {
+        Waiter {
+            queue,
+            number: Cell::new(number),
+            listed: Cell::new(true),
+            pass_on,
+        }
+    }
+
     /// Returns `true` if the waiter was taken out of the queue by a wake-up.
     ///
     /// # Switches
@@ -141,7 +152,7 @@ impl<'a, P: PassOn, N> Waiter<'a, P, N> {
     #[inline(always)]
     pub fn done(&self) {
         if self.listed.replace(false) && self.number.get() >= self.queue.line.first() {
-            drop(self.queue.line.remove(self.number.get()));
+            self.queue.remove(self.number.get());
         }
     }
 
@@ -165,7 +176,7 @@ impl<'a, P: PassOn, N> Waiter<'a, P, N> {
             return;
         }
         if number >= self.queue.line.first() {
-            drop(self.queue.line.remove(number));
+            self.queue.remove(number);
             self.pass_on.pass_on(Left::Waiting);
         } else if number < self.queue.all.get() {
             self.pass_on.pass_on(Left::WokenWithAll);

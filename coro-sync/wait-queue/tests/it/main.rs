@@ -238,3 +238,24 @@ fn an_interruption_of_the_waker_does_not_arrive_in_a_callback() {
     });
     c.join().unwrap();
 }
+
+#[test]
+fn who_enters_after_others_left_in_a_callback_was_not_woken_with_all() {
+    let world = World::new();
+    let last = Rc::new(RefCell::new(None::<coro::JoinHandle<()>>));
+    let (here, theirs) = (world.clone(), last.clone());
+    world.queue.enter_callback(move || {
+        theirs.take().unwrap().safe_cancel().unwrap();
+        let again = here.clone();
+        here.queue
+            .enter_callback(move || again.woken.borrow_mut().push(9));
+    });
+    last.replace(Some(world.spawn(0)));
+    assert_eq!(world.queue.wake_all(), 1);
+    assert!(world.woken.borrow().is_empty());
+    world.queue.wake_one();
+    let later = world.spawn(1);
+    world.queue.wake_one();
+    later.cancel();
+    assert_eq!(world.left.borrow().last(), Some(&Left::Woken));
+}
