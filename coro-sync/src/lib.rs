@@ -9,7 +9,15 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub use coro_mutex::{Condvar, Mutex, MutexGuard};
+pub use coro_rwlock::{
+    MappedRwLockWriteGuard, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 pub use coro_semaphore::{Semaphore, SemaphoreGuard};
+pub use coro_semaphore_set::{SemaphoreSet, SemaphoreSetEntry, SemaphoreSetGuard};
+pub use coro_signal::{
+    Barrier, BarrierWaitResult, Once, Signal, WaitArm, WaitGroup, WaitGroupToken,
+};
 pub use coro_wait_queue as wait_queue;
 
 #[cfg(doctest)]

@@ -1,0 +1,211 @@
+//! The condition variable.
+
+use std::fmt;
+
+use coro_wait_queue::{Left, WaitQueue};
+
+use crate::guard::MutexGuard;
+
+/// Where coros wait until another one tells them that something has changed.
+///
+/// What has changed is in the data of a [`Mutex`](crate::Mutex); waiters of several mutexes may
+/// share a condvar. A notification that finds nobody waiting is not remembered: look at the data
+/// before you wait. No wait ends without a notification. But what a notification announced may be
+/// gone when the waiter has the mutex again, as others may have locked it before; so
+/// [`wait_while`](Condvar::wait_while) is the call to take.
+///
+/// # Examples
+///
+/// ```
+/// use coro_mutex::{Condvar, Mutex};
+/// use std::rc::Rc;
+///
+/// let gate = Rc::new((Mutex::new(false), Condvar::new()));
+/// let theirs = gate.clone();
+/// let c = coro::spawn(move || {
+///     let (open, opened) = &*theirs;
+///     drop(opened.wait_while(open.lock(), |open| !*open));
+/// });
+/// coro::cede();
+/// gate.1.notify_one(); // a lie …
+/// coro::cede();
+/// assert!(!c.is_finished()); // … does not open the gate
+/// *gate.0.lock() = true;
+/// gate.1.notify_one();
+/// c.join().unwrap();
+/// ```
+///
+/// # Source
+///
+/// std's `Condvar`, with Mesa semantics; Lampson and Redell, "Experience with Processes and
+/// Monitors in Mesa".
+pub struct Condvar {
+    waiters: WaitQueue,
+}
+
+impl Condvar {
+    /// Returns a condvar on which nobody waits.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(coro_mutex::Condvar::new().waiters(), 0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub const fn new() -> Condvar {
+        Condvar {
+            waiters: WaitQueue::new("condvar"),
+        }
+    }
+
+    /// Unlocks the mutex, blocks until it is notified, and locks the mutex again.
+    ///
+    /// There is no switch between the unlock and the wait: who changes the data and then notifies
+    /// finds this waiter.
+    ///
+    /// # Switches
+    ///
+    /// Always.
+    ///
+    /// # Cancel safety
+    ///
+    /// The guard of an interrupted coro is gone: the mutex is not locked again, and the unwinding
+    /// goes on without it. If the coro had been notified by [`notify_one`](Condvar::notify_one),
+    /// the notification passes to the oldest waiter, also if the interruption comes while it waits
+    /// for the mutex.
+    ///
+    /// # Panics
+    ///
+    /// Where nothing may switch; the mutex is unlocked then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use coro_mutex::{Condvar, Mutex};
+    /// use std::rc::Rc;
+    ///
+    /// let shared = Rc::new((Mutex::new(1), Condvar::new()));
+    /// let theirs = shared.clone();
+    /// let c = coro::spawn(move || *theirs.1.wait(theirs.0.lock()));
+    /// coro::cede();
+    /// *shared.0.lock() = 2;
+    /// shared.1.notify_one();
+    /// assert_eq!(c.join().unwrap(), 2);
+    /// ```
+    #[inline(always)]
+    #[track_caller]
+    pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        let mutex = guard.mutex();
+        let waiter = self.waiters.enter(|left| {
+            if left == Left::Woken {
+                self.waiters.wake_one();
+            }
+        });
+        drop(guard);
+        while !waiter.is_woken() {
+            coro::wait_for(&waiter);
+        }
+        // Until the mutex is ours, the notification may still have to pass on.
+        mutex.raw.lock();
+        waiter.done();
+        MutexGuard::new(mutex)
+    }
+
+    /// [`wait`](Condvar::wait)s as long as the closure says `true` of the data.
+    ///
+    /// # Switches
+    ///
+    /// If the closure says `true`, or switches itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](Condvar::wait). If the closure is interrupted or panics, the mutex is unlocked.
+    ///
+    /// # Panics
+    ///
+    /// If it has to block where nothing may switch; the mutex is unlocked then.
+    ///
+    /// # Examples
+    ///
+    /// See [`Condvar`].
+    #[inline(always)]
+    #[track_caller]
+    pub fn wait_while<'a, T: ?Sized>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        mut condition: impl FnMut(&mut T) -> bool,
+    ) -> MutexGuard<'a, T> {
+        while condition(&mut guard) {
+            guard = self.wait(guard);
+        }
+        guard
+    }
+
+    /// Notifies the oldest waiter. Returns `false` if there is none.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the oldest waiter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!coro_mutex::Condvar::new().notify_one());
+    /// ```
+    #[doc(alias = "signal")]
+    #[inline]
+    pub fn notify_one(&self) -> bool {
+        self.waiters.wake_one()
+    }
+
+    /// Notifies all who wait, the oldest first, and returns how many.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the waiters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(coro_mutex::Condvar::new().notify_all(), 0);
+    /// ```
+    #[doc(alias = "broadcast")]
+    #[inline]
+    pub fn notify_all(&self) -> usize {
+        self.waiters.wake_all()
+    }
+
+    /// Returns how many coros wait and are not notified yet.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// See [`new`](Condvar::new).
+    #[must_use]
+    pub fn waiters(&self) -> usize {
+        self.waiters.len()
+    }
+}
+
+impl Default for Condvar {
+    #[track_caller]
+    fn default() -> Condvar {
+        Condvar::new()
+    }
+}
+
+impl fmt::Debug for Condvar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condvar")
+            .field("waiters", &self.waiters)
+            .finish()
+    }
+}

@@ -1,0 +1,101 @@
+//! The mutex without data.
+//!
+//! # Invariants
+//!
+//! M1. In the default form: if the mutex is free and somebody waits, somebody was woken who has
+//!     not run.
+//! M2. In the fair form, who is woken has the mutex from then on; so while somebody waits, it is
+//!     locked.
+
+use std::cell::Cell;
+
+use coro_wait_queue::{Left, WaitQueue};
+
+/// Locked or not, and who waits.
+pub(crate) struct Raw {
+    locked: Cell<bool>,
+    fair: bool,
+    pub(crate) waiters: WaitQueue,
+}
+
+impl Raw {
+    #[track_caller]
+    pub(crate) const fn new(fair: bool) -> Raw {
+        Raw {
+            locked: Cell::new(false),
+            fair,
+            waiters: WaitQueue::new("mutex"),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.locked.get()
+    }
+
+    /// Locks the mutex; blocks while it is locked.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn lock(&self) {
+        coro::check();
+        if !self.try_lock() {
+            self.block();
+        }
+    }
+
+    /// Locks the mutex if it is free, and returns whether it was.
+    #[inline(always)]
+    pub(crate) fn try_lock(&self) -> bool {
+        !self.locked.replace(true)
+    }
+
+    /// Blocks until the current coro has the mutex.
+    #[inline(always)]
+    #[track_caller]
+    fn block(&self) {
+        let waiter = self.waiters.enter(|left| self.pass_on(left));
+        loop {
+            coro::wait_for(&waiter);
+            let got = if self.fair {
+                waiter.is_woken()
+            } else {
+                self.try_lock()
+            };
+            if got {
+                break;
+            }
+            waiter.stay();
+        }
+        waiter.done();
+    }
+
+    /// Makes good that a waiter has left.
+    #[cold]
+    fn pass_on(&self, left: Left) {
+        if left != Left::Waiting {
+            if self.fair {
+                self.unlock();
+            } else if !self.is_locked() {
+                self.waiters.wake_one();
+            }
+        }
+    }
+
+    /// Unlocks the mutex, or gives it to the oldest waiter.
+    #[inline(always)]
+    pub(crate) fn unlock(&self) {
+        if self.waiters.is_empty() {
+            self.locked.set(false);
+        } else {
+            self.serve();
+        }
+    }
+
+    /// Wakes the oldest waiter. A call, so that a guard's drop is small enough to be inlined.
+    #[inline(never)]
+    fn serve(&self) {
+        // M2: nobody sees a fair mutex free while somebody waits.
+        self.locked.set(self.fair);
+        self.waiters.wake_one();
+    }
+}
