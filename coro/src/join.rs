@@ -1,6 +1,5 @@
 //! Waiting for the end of a coro, and being called at it.
 
-use std::mem::ManuallyDrop;
 use std::panic::Location;
 
 use crate::control::{Coro, Ending};
@@ -55,12 +54,12 @@ impl Coro {
         if c.has(ENDED) {
             return;
         }
-        let joiner = self.joiner();
+        let mut joiner = self.joiner();
         while !c.has(ENDED) {
             scheduler::schedule_on(&joiner, place);
         }
         // The ending has happened, so there is nothing to take back.
-        let _ = ManuallyDrop::new(joiner);
+        joiner.coro = None;
     }
 
     /// Puts the current coro among those who are readied at the end of this one, until the
@@ -85,10 +84,11 @@ impl Coro {
     /// New here.
     #[inline]
     pub fn joiner(&self) -> Joiner<'_> {
-        if !self.control().has(ENDED) {
-            life::at_end(self.control(), Ending::Ready(current()));
+        let coro = (!self.control().has(ENDED)).then(current);
+        if let Some(coro) = &coro {
+            life::at_end(self.control(), Ending::Ready(coro.clone()));
         }
-        Joiner { target: self }
+        Joiner { target: self, coro }
     }
 
     /// Calls `handler` when the coro has ended, newest handler first, mixed with the joiners.
@@ -131,11 +131,15 @@ impl Coro {
 #[must_use = "a joiner is not readied once this is dropped"]
 pub struct Joiner<'a> {
     target: &'a Coro,
+    /// Whose place it is: not always that of the coro that leaves it. `None` if there is no place.
+    coro: Option<Coro>,
 }
 
 impl Drop for Joiner<'_> {
     fn drop(&mut self) {
-        life::not_at_end(self.target.control(), &current());
+        if let Some(coro) = self.coro.take() {
+            life::not_at_end(self.target.control(), &coro);
+        }
     }
 }
 

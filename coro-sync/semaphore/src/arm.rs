@@ -77,6 +77,9 @@ impl Arm for DownArm<'_> {
 
     fn enter(&self) {
         self.waiter.stay_with(1);
+        if self.semaphore.count.get() > 0 {
+            coro::current().ready();
+        }
     }
 
     fn quit(&self) {

@@ -260,7 +260,8 @@ impl Semaphore {
         self.serve();
     }
 
-    /// Calls `callback` when the count is above zero: now, or within the call that raises it.
+    /// Calls `callback` when the count is above zero and nobody waits before it: now, or within the
+    /// call that raises the count.
     ///
     /// It stands in the queue as a coro in [`wait`](Semaphore::wait) does, and takes no permit,
     /// unless it calls [`try_down`](Semaphore::try_down). It must not switch: a call that would
@@ -397,12 +398,13 @@ impl Semaphore {
     #[inline(always)]
     #[track_caller]
     pub fn adjust(&self, by: isize) {
-        match self.count.get().checked_add(by) {
-            Some(count) => self.count.set(count),
-            None => overflow(),
-        }
-        if !self.waiters.is_empty() {
-            self.serve();
+        let Some(count) = self.count.get().checked_add(by) else {
+            overflow();
+        };
+        if self.waiters.is_empty() {
+            self.count.set(count);
+        } else {
+            self.raise(count);
         }
     }
 
@@ -413,7 +415,7 @@ impl Semaphore {
         if by != 0 && self.count.get() < by {
             self.block(by);
         }
-        self.count.set(self.count.get() - by);
+        self.count.set(self.count.get().wrapping_sub(by));
     }
 
     #[inline(always)]

@@ -9,7 +9,7 @@
 
 use coro_wait_queue::{Left, PassOn, Waiter, Woken};
 
-use crate::Semaphore;
+use crate::{Semaphore, overflow};
 
 /// How high the count has to be for a waiter that wants so many permits: who wants none waits for
 /// one to be there.
@@ -56,13 +56,25 @@ impl Semaphore {
     fn has_been_given(&self, waiter: &Waiter<'_, Owed<'_>, isize>, want: isize) -> bool {
         let given = waiter.is_woken();
         if given {
-            self.count.set(self.count.get() + want);
+            // It may overflow for the moment, if the count was raised to the utmost meanwhile.
+            self.count.set(self.count.get().wrapping_add(want));
         }
         given
     }
 
-    /// Wakes whom the permits suffice for. A call, so that `up` is small enough to be inlined.
+    /// Sets the count while somebody waits. A call, so that `up` is small enough to be inlined.
     #[inline(never)]
+    #[track_caller]
+    pub(crate) fn raise(&self, count: isize) {
+        if count.checked_add(self.collected.get()).is_none() {
+            overflow();
+        }
+        self.count.set(count);
+        self.serve();
+    }
+
+    /// Wakes whom the permits suffice for.
+    #[inline]
     pub(crate) fn serve(&self) {
         if self.fair {
             return self.hand_over();
@@ -83,7 +95,7 @@ impl Semaphore {
     fn hand_over(&self) {
         loop {
             // All are in the count while a callback runs: it is served, and may take some.
-            let count = self.count.get() + self.collected.take();
+            let count = self.count.get().saturating_add(self.collected.take());
             self.count.set(count);
             if count <= 0 {
                 return;
@@ -118,7 +130,10 @@ impl PassOn for Owed<'_> {
         let semaphore = self.semaphore;
         if left != Left::Waiting {
             if semaphore.fair {
-                semaphore.count.set(semaphore.count.get() + self.want);
+                // There is nobody to tell of an overflow.
+                semaphore
+                    .count
+                    .set(semaphore.count.get().saturating_add(self.want));
             }
             semaphore.serve();
         } else if self.want > 1 {

@@ -78,6 +78,9 @@ pub trait Arm {
     fn commit(&self) -> bool;
 
     /// Enters the queue of those who wait, or keeps the place there.
+    ///
+    /// Another arm of the same select may have entered before, and called a callback that brought
+    /// what this one is for: then it readies the current coro, so that the select looks again.
     fn enter(&self);
 
     /// Leaves the queue, and passes on a wake-up that it was given.
