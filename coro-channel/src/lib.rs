@@ -17,28 +17,56 @@
 //! assert_eq!(sum, 5050);
 //! ```
 //!
+//! # Capacity
+//!
+//! A capacity is what fits without blocking, in values. Coro counts otherwise: of its channel of
+//! size N, the N-th put blocks, so that is `bounded(N - 1)` here. With a capacity of 0, every put
+//! waits for a get.
+//!
 //! # Who is next
 //!
-//! Getters are woken in the order of their arrival, and so are putters. A woken coro looks again
-//! when it runs; one that comes by in between may be first. Values are got in the order in which
-//! they were put.
+//! | | [`bounded`](Channel::bounded), [`unbounded`](Channel::unbounded) | [`fair`](Channel::fair) |
+//! |---|---|---|
+//! | `put` while coros wait in `get` | stores, and readies the oldest, which looks again when it runs | gives the value to the oldest: `len` does not count it |
+//! | a coro gets before the woken getter runs | may take the value; the woken one waits again, at the end | finds no value, and waits at the end |
+//! | `put` while no slot is free | stores, then waits for a slot: `len` is above the capacity | waits for a slot, then stores |
+//! | a get while coros wait in `put` | readies the oldest, which has put already | gives the slot to the oldest, which puts when it runs; without a buffer, if its getter has left by then, it waits again, at the end |
+//! | a coro puts before the woken putter runs | may take the slot; the woken one waits again, at the end | waits at the end |
+//! | a put that is interrupted | *has put*: the value stays, and the slot that it owes is booked until a get | has not put: the value is dropped |
+//! | a getter that is interrupted after it was woken | the next one is woken | what it was given goes to the next one, or back to the front |
 //!
-//! # A put has put
+//! In both forms waiters are served in the order of their arrival, whatever their priorities, and
+//! neither `put` nor `get` yields while it need not wait. Values are got in the order in which they
+//! were put. The default form is Coro's; a channel that was interrupted in a put keeps its capacity.
 //!
-//! [`put`](Channel::put) stores its value first and waits for a free slot afterwards. So a put
-//! that is thrown at or cancelled while it waits *has put*: its value is delivered, and the slot
-//! that it owes is booked until a get, so the capacity stays what it was.
+//! # Several things at once
+//!
+//! [`select!`] waits for the first of several gets, puts, signals, permits and ends of coros.
 #![forbid(unsafe_code)]
 
+mod arm;
 mod error;
+mod fair;
+mod iter;
+mod join_set;
+mod oneshot;
+mod select;
+mod values;
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::fmt;
 
 use coro_wait_queue::{Left, WaitQueue};
 
+use crate::values::Values;
+
+pub use crate::arm::{GetArm, JoinArm, PutArm, join_arm};
 pub use crate::error::TryPutError;
+pub use crate::iter::{Iter, TryIter};
+pub use crate::join_set::{JoinNextArm, JoinSet};
+pub use crate::oneshot::{Dropped, OneshotArm, OneshotReceiver, OneshotSender, oneshot};
+pub use crate::select::Select;
+pub use coro_wait_queue::Arm;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -58,12 +86,17 @@ const ENDLESS: isize = isize::MAX / 2;
 ///
 /// Coro 6.57, `Coro::Channel`.
 pub struct Channel<T> {
-    values: RefCell<VecDeque<T>>,
-    /// `None` if unbounded.
-    capacity: Option<usize>,
+    values: Values<T>,
     /// How many puts pass without blocking; negative while interrupted puts owe theirs.
     slots: Cell<isize>,
+    /// How many values were given to getters that have not run since. Fair form.
+    given: Cell<usize>,
+    /// How many slots were given to putters that have not run since. Fair form.
+    lent: Cell<usize>,
     shut_down: Cell<bool>,
+    fair: bool,
+    /// `None` if unbounded.
+    capacity: Cell<Option<usize>>,
     getters: WaitQueue,
     putters: WaitQueue,
 }
@@ -85,13 +118,13 @@ impl<T> Channel<T> {
     #[must_use]
     #[track_caller]
     pub const fn unbounded() -> Channel<T> {
-        Channel::with(None, ENDLESS)
+        Channel::with(None, ENDLESS, false)
     }
 
     /// Returns a channel into which `capacity` values can be put without blocking.
     ///
     /// With a capacity of 0 every put blocks until its value, or an older one, was got. Coro counts
-    /// otherwise: its `new(N)` is `bounded(N - 1)`.
+    /// otherwise: see [the crate's page](crate#capacity).
     ///
     /// # Switches
     ///
@@ -112,29 +145,67 @@ impl<T> Channel<T> {
     #[must_use]
     #[track_caller]
     pub const fn bounded(capacity: usize) -> Channel<T> {
-        assert!(
-            capacity <= ENDLESS as usize,
-            "the capacity is above isize::MAX / 2"
-        );
-        Channel::with(Some(capacity), capacity as isize)
+        Channel::with(Some(capacity), slots(capacity), false)
+    }
+
+    /// Returns a channel for `capacity` values that serves its waiters strictly in the order of
+    /// their arrival: nobody comes by. See [the crate's page](crate#who-is-next).
+    ///
+    /// No put stores a value above the capacity. Only what an interrupted getter gives back may come
+    /// on top, and nobody puts until as much was got.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is above `isize::MAX / 2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// let channel = Rc::new(coro_channel::Channel::fair(0));
+    /// let theirs = channel.clone();
+    /// let c = coro::spawn(move || theirs.get());
+    /// coro::cede();
+    /// channel.put("value");
+    /// assert_eq!(channel.try_get(), None); // it is c's, who has not run yet
+    /// assert_eq!(c.join().unwrap(), Some("value"));
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// New here; Go's channels are of this kind.
+    #[must_use]
+    #[track_caller]
+    pub const fn fair(capacity: usize) -> Channel<T> {
+        Channel::with(Some(capacity), slots(capacity), true)
     }
 
     #[track_caller]
-    const fn with(capacity: Option<usize>, slots: isize) -> Channel<T> {
+    const fn with(capacity: Option<usize>, slots: isize, fair: bool) -> Channel<T> {
         Channel {
-            values: RefCell::new(VecDeque::new()),
-            capacity,
+            values: Values::new(match capacity {
+                Some(capacity) => capacity,
+                None => 32,
+            }),
             slots: Cell::new(slots),
+            given: Cell::new(0),
+            lent: Cell::new(0),
             shut_down: Cell::new(false),
+            fair,
+            capacity: Cell::new(capacity),
             getters: WaitQueue::new("channel (get)"),
             putters: WaitQueue::new("channel (put)"),
         }
     }
 
-    /// Puts a value in, then blocks until there was a free slot for it.
+    /// Puts a value in, and blocks until there was a free slot for it.
     ///
-    /// The value can be got as soon as it is stored, before the call returns. A channel that was
-    /// shut down still takes values.
+    /// Without a free slot, the default form stores the value first and waits afterwards, so it can
+    /// be got before the call returns. A channel that was shut down still takes values.
     ///
     /// # Switches
     ///
@@ -142,11 +213,11 @@ impl<T> Channel<T> {
     ///
     /// # Cancel safety
     ///
-    /// An interrupted put has put: see [the crate's page](crate#a-put-has-put).
+    /// An interrupted put of the default form has put; of the fair form, it has not.
     ///
     /// # Panics
     ///
-    /// If it has to block where nothing may switch; the value is stored then.
+    /// If it has to block where nothing may switch; a default channel has stored the value then.
     ///
     /// # Examples
     ///
@@ -163,18 +234,21 @@ impl<T> Channel<T> {
     #[inline(always)]
     #[track_caller]
     pub fn put(&self, value: T) {
+        if self.fair {
+            return self.put_in_turn(value);
+        }
         self.store(value);
         // However this call is left from here on, it takes a slot.
         let _slot = Slot(self);
         coro::check();
         if self.slots.get() <= 0 {
-            self.block_put();
+            self.await_slot();
         }
     }
 
     #[inline(always)]
     #[track_caller]
-    fn block_put(&self) {
+    fn await_slot(&self) {
         // An interrupted put takes the slot it was woken for, so there is nothing to pass on.
         let waiter = self.putters.enter(|_| ());
         loop {
@@ -189,13 +263,13 @@ impl<T> Channel<T> {
 
     #[inline(always)]
     fn store(&self, value: T) {
-        self.values.borrow_mut().push_back(value);
+        self.values.push(value);
         if !self.getters.is_empty() {
             self.wake_getters();
         }
     }
 
-    /// Puts a value in if there is a free slot.
+    /// Puts a value in if there is a free slot, or a getter waits.
     ///
     /// # Errors
     ///
@@ -214,7 +288,10 @@ impl<T> Channel<T> {
     /// ```
     #[inline(always)]
     pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
-        if self.slots.get() <= 0 {
+        if self.fair {
+            return self.try_put_in_turn(value);
+        }
+        if self.slots.get() <= 0 && self.getters.is_empty() {
             return Err(TryPutError(value));
         }
         self.store(value);
@@ -255,36 +332,55 @@ impl<T> Channel<T> {
     #[track_caller]
     pub fn get(&self) -> Option<T> {
         coro::check();
-        let mut value = self.pop();
-        if value.is_none() && !self.shut_down.get() {
-            self.block_get();
-            value = self.pop();
+        if self.values.len() > self.given.get() {
+            return self.take_value();
         }
-        self.free_slot();
+        if !self.shut_down.get() {
+            if self.fair {
+                return self.get_in_turn();
+            }
+            self.await_value();
+        }
+        self.take_value()
+    }
+
+    /// Takes the oldest value, if there is one, and frees its slot. As in Coro, a get of nothing
+    /// from a channel that was shut down frees one, too; not in the fair form.
+    #[inline(always)]
+    fn take_value(&self) -> Option<T> {
+        let value = self.values.pop();
+        if value.is_some() || !self.fair {
+            self.free_slot();
+        }
         value
     }
 
     #[inline(always)]
-    fn pop(&self) -> Option<T> {
-        self.values.borrow_mut().pop_front()
-    }
-
-    #[inline(always)]
     #[track_caller]
-    fn block_get(&self) {
+    fn await_value(&self) {
         let waiter = self.getters.enter(|left| {
             if left != Left::Waiting {
                 self.wake_getters();
             }
         });
+        self.invite();
         loop {
             coro::wait_for(&waiter);
-            if !self.is_empty() || self.shut_down.get() {
+            if !self.values.is_empty() || self.shut_down.get() {
                 break;
             }
             waiter.stay();
+            self.invite();
         }
         waiter.done();
+    }
+
+    /// Lets a select that could put only to somebody who waits look again.
+    #[inline(always)]
+    fn invite(&self) {
+        if !self.putters.is_empty() {
+            self.putters.wake_one();
+        }
     }
 
     /// Takes the oldest value out, if there is one.
@@ -303,9 +399,10 @@ impl<T> Channel<T> {
     /// ```
     #[inline(always)]
     pub fn try_get(&self) -> Option<T> {
-        let value = self.pop()?;
-        self.free_slot();
-        Some(value)
+        if self.values.len() == self.given.get() {
+            return None;
+        }
+        self.take_value()
     }
 
     /// Lets every get return at once from now on: the values that are left, then `None`.
@@ -330,10 +427,73 @@ impl<T> Channel<T> {
     #[doc(alias = "close")]
     pub fn shutdown(&self) {
         self.shut_down.set(true);
+        if self.fair {
+            self.take_back_values();
+        }
         self.getters.wake_all();
     }
 
-    /// Returns how many values are stored: more than the capacity while putters block.
+    /// Returns `true` once the channel was shut down.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let channel = coro_channel::Channel::<u8>::unbounded();
+    /// assert!(!channel.is_shut_down());
+    /// channel.shutdown();
+    /// assert!(channel.is_shut_down());
+    /// ```
+    #[doc(alias = "is_closed")]
+    #[must_use]
+    pub fn is_shut_down(&self) -> bool {
+        self.shut_down.get()
+    }
+
+    /// Adds `by`, which may be negative, to the capacity. An unbounded channel stays so.
+    ///
+    /// What is stored stays, even if it is more than the new capacity.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies as many putters as there are free slots then.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity would be negative or above `isize::MAX / 2`; it is unchanged then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let channel = coro_channel::Channel::bounded(1);
+    /// channel.put(1);
+    /// channel.adjust(1);
+    /// channel.put(2);
+    /// assert_eq!((channel.len(), channel.capacity()), (2, Some(2)));
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Coro 6.57, `adjust`.
+    #[track_caller]
+    pub fn adjust(&self, by: isize) {
+        let Some(capacity) = self.capacity.get() else {
+            return;
+        };
+        let Some(adjusted) = capacity.checked_add_signed(by) else {
+            panic!("a capacity of {capacity} cannot be adjusted by {by}");
+        };
+        slots(adjusted);
+        self.capacity.set(Some(adjusted));
+        self.slots.set(self.slots.get() + by);
+        self.serve_putters();
+    }
+
+    /// Returns how many values are stored: in the default form, more than the capacity while putters
+    /// block.
     ///
     /// # Switches
     ///
@@ -349,7 +509,7 @@ impl<T> Channel<T> {
     #[doc(alias = "size")]
     #[must_use]
     pub fn len(&self) -> usize {
-        self.values.borrow().len()
+        self.values.len() - self.given.get()
     }
 
     /// Returns `true` if no value is stored.
@@ -365,7 +525,7 @@ impl<T> Channel<T> {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.values.borrow().is_empty()
+        self.len() == 0
     }
 
     /// Returns how many values can be put without blocking, in all; `None` if any number can.
@@ -381,7 +541,7 @@ impl<T> Channel<T> {
     /// ```
     #[must_use]
     pub fn capacity(&self) -> Option<usize> {
-        self.capacity
+        self.capacity.get()
     }
 
     #[inline(always)]
@@ -393,13 +553,16 @@ impl<T> Channel<T> {
     fn free_slot(&self) {
         self.slots.set(self.slots.get() + 1);
         if !self.putters.is_empty() {
-            self.wake_putters();
+            self.serve_putters();
         }
     }
 
     /// Wakes as many putters as there are free slots.
     #[inline]
-    fn wake_putters(&self) {
+    fn serve_putters(&self) {
+        if self.fair {
+            return self.lend_slots();
+        }
         let mut slots = self.slots.get();
         while slots > 0 && self.putters.wake_one() {
             slots -= 1;
@@ -409,11 +572,21 @@ impl<T> Channel<T> {
     /// Wakes as many getters as there are values.
     #[inline]
     fn wake_getters(&self) {
-        let mut values = self.len();
+        let mut values = self.values.len();
         while values > 0 && self.getters.wake_one() {
             values -= 1;
         }
     }
+}
+
+/// As many slots as this capacity has.
+#[track_caller]
+const fn slots(capacity: usize) -> isize {
+    assert!(
+        capacity <= ENDLESS as usize,
+        "the capacity is above isize::MAX / 2"
+    );
+    capacity as isize
 }
 
 /// Takes a slot when dropped.
@@ -430,7 +603,8 @@ impl<T> fmt::Debug for Channel<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Channel")
             .field("len", &self.len())
-            .field("capacity", &self.capacity)
+            .field("capacity", &self.capacity.get())
+            .field("fair", &self.fair)
             .field("getters", &self.getters)
             .field("putters", &self.putters)
             .finish_non_exhaustive()
