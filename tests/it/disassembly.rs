@@ -180,6 +180,10 @@ fn no_call_stands_between_a_worker_loop_and_the_switch() {
         "worker_loop_acquire",
         "worker_loop_get",
         "worker_loop_put",
+        "worker_loop_wait",
+        "worker_loop_lock",
+        "worker_loop_read",
+        "worker_loop_write",
     ] {
         if let Some(verdict) = verdict(worker) {
             assert_eq!(verdict, Verdict::Inlined, "{worker}");

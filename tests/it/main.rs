@@ -1,29 +1,59 @@
 //! The behaviour the documents promise, a module a subject.
 
+mod barrier;
+mod channel;
+mod channel_fair;
+mod channel_interrupted;
+mod channel_random;
 mod directed;
 #[cfg(target_arch = "x86_64")]
 mod disassembly;
+mod history;
 mod idle;
 mod interrupted_waits;
 mod interruption;
+mod join_set;
+mod join_set_ends;
 mod level_cancel;
 mod life;
 mod life_handlers;
 mod manual;
 mod marks;
+mod mutex;
+mod once;
+mod oneshot;
 mod oracle;
 mod panics;
 mod priorities;
 mod rouse;
+mod rwlock;
 mod safe_cancel;
 mod scheduling;
 mod scopes;
+mod select;
+mod select_join;
+mod select_losing;
+mod select_macro;
+mod select_put;
+mod select_random;
+mod semaphore;
+mod semaphore_callbacks;
+mod semaphore_fair;
+mod semaphore_interrupted;
+mod semaphore_many;
+mod semaphore_random;
+mod semaphore_set;
+mod semaphore_set_keys;
 mod shields;
+mod signal;
+mod signal_model;
+mod stories;
 mod support;
 mod switches;
 mod tidy;
 mod unheld;
 mod unwinding;
+mod wait_group;
 mod winders;
 mod hazards {
     mod attacks;
@@ -39,4 +69,5 @@ mod hazards {
 }
 mod programs;
 mod soak;
+mod specific;
 mod stacks;

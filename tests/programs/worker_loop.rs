@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use coro::{JoinHandle, cede, spawn};
 use coro_channel::Channel;
-use coro_semaphore::Semaphore;
+use coro_sync::{Mutex, RwLock, Semaphore, Signal};
 
 const ROUNDS: u64 = 1000;
 
@@ -60,6 +60,46 @@ fn worker_loop_put(channel: &Channel<u64>) {
     }
 }
 
+#[inline(never)]
+fn worker_loop_wait(mine: &Signal, theirs: &Signal) {
+    for _ in 0..ROUNDS {
+        head();
+        mine.wait();
+        theirs.send();
+    }
+}
+
+#[inline(never)]
+fn worker_loop_lock(number: &Mutex<u64>) {
+    for _ in 0..ROUNDS {
+        head();
+        let mut locked = number.lock();
+        *locked += 1;
+        cede();
+    }
+}
+
+#[inline(never)]
+fn worker_loop_read(number: &RwLock<u64>) -> u64 {
+    let mut sum = 0;
+    for _ in 0..ROUNDS {
+        head();
+        let locked = number.read();
+        sum += *locked;
+        cede();
+    }
+    sum
+}
+
+#[inline(never)]
+fn worker_loop_write(number: &RwLock<u64>) {
+    for _ in 0..ROUNDS {
+        head();
+        *number.write() += 1;
+        cede();
+    }
+}
+
 /// A frame between the loop and the switch.
 #[inline(never)]
 fn twin_loop_frame() {
@@ -95,6 +135,12 @@ fn main() {
     let permit = Rc::new(Semaphore::new(1));
     let permit_too = permit.clone();
     let (gets, puts) = (channel.clone(), channel.clone());
+    let (ping, pong) = (Rc::new(Signal::new()), Rc::new(Signal::new()));
+    ping.send();
+    let (ping_too, pong_too) = (ping.clone(), pong.clone());
+    let (mutex, lock) = (Rc::new(Mutex::new(0)), Rc::new(RwLock::new(0)));
+    let (mutex_too, lock_too) = (mutex.clone(), lock.clone());
+    let (counted, written) = (mutex.clone(), lock.clone());
     let getter = spawn(move || worker_loop_get(&gets));
     let others = [
         spawn(worker_loop_cede),
@@ -103,6 +149,14 @@ fn main() {
         spawn(move || worker_loop_acquire(&permit)),
         spawn(move || worker_loop_acquire(&permit_too)),
         spawn(move || worker_loop_put(&puts)),
+        spawn(move || worker_loop_wait(&ping, &pong)),
+        spawn(move || worker_loop_wait(&pong_too, &ping_too)),
+        spawn(move || worker_loop_lock(&mutex)),
+        spawn(move || worker_loop_lock(&mutex_too)),
+        spawn(move || {
+            black_box(worker_loop_read(&lock));
+        }),
+        spawn(move || worker_loop_write(&lock_too)),
         spawn(twin_loop_frame),
         spawn(|| {
             let mut count = 0;
@@ -113,6 +167,7 @@ fn main() {
     others.into_iter().for_each(ended);
     channel.shutdown();
     let sum = getter.join().expect("the getter ends");
+    assert_eq!((*counted.lock(), *written.read()), (2 * ROUNDS, ROUNDS));
     println!("{sum}");
 }
 

@@ -1,0 +1,455 @@
+//! Semaphore sets: CORO-SEMANTICS §4, and entries that vanish: HISTORY-BUGS 25 to 28.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use coro::{JoinHandle, cede, no_switch, spawn};
+use coro_semaphore::Semaphore;
+use coro_sync::{SemaphoreSet, SemaphoreSetEntry, SemaphoreSetGuard};
+use static_assertions::assert_not_impl_any;
+
+use crate::signal::{INTERRUPTIONS, random, settle, waiter};
+use crate::support::{Log, fresh, in_a_process, outcome};
+
+assert_not_impl_any!(SemaphoreSet<u8>: Send, Sync);
+assert_not_impl_any!(SemaphoreSetGuard<'static, u8>: Send, Sync);
+assert_not_impl_any!(SemaphoreSetEntry<'static, u8>: Send, Sync);
+
+type Set = Rc<SemaphoreSet<&'static str>>;
+
+fn set(initial: isize) -> Set {
+    Rc::new(SemaphoreSet::new(initial))
+}
+
+fn in_down(log: Log, name: &'static str, set: &Set) -> JoinHandle<()> {
+    let set = set.clone();
+    waiter(log, name, move || set.down("key"))
+}
+
+#[test]
+fn each_key_has_a_count_of_its_own() {
+    let set = set(2);
+    no_switch(|| {
+        set.down("a");
+        set.down("a");
+        assert!(!set.try_down("a"));
+        assert!(set.try_down("b"));
+    });
+    assert_eq!(
+        (set.count(&"a"), set.count(&"b"), set.count(&"c")),
+        (0, 1, 2)
+    );
+    assert_eq!(set.len(), 2);
+}
+
+#[test]
+fn an_entry_goes_when_its_count_is_the_initial_one_again() {
+    for initial in [-1, 0, 1, 5] {
+        let set = set(initial);
+        assert!(set.is_empty());
+        set.up("a");
+        assert_eq!((set.count(&"a"), set.len()), (initial + 1, 1));
+        let semaphore = set.sem("a");
+        semaphore.adjust(-1);
+        assert_eq!(set.len(), 1, "the handle keeps it");
+        drop(semaphore);
+        assert!(set.is_empty());
+        if initial > 0 {
+            set.down("a");
+            assert_eq!(set.len(), 1);
+            set.up("a");
+            assert!(set.is_empty());
+        }
+        assert_eq!(set.count(&"a"), initial);
+    }
+}
+
+#[test]
+fn what_only_looks_makes_no_entry() {
+    let set = set(0);
+    no_switch(|| {
+        assert_eq!((set.count(&"a"), set.waiters(&"a")), (0, 0));
+        assert!(!set.try_down("a"));
+        assert!(set.try_acquire("a").is_none());
+        // As Coro has it, though a down would block.
+        set.wait(&"a");
+    });
+    assert!(set.is_empty());
+}
+
+#[test]
+fn a_try_that_succeeds_has_taken_the_permit() {
+    let set = set(1);
+    assert!(set.try_down("a"));
+    assert_eq!((set.count(&"a"), set.len()), (0, 1));
+    set.up("a");
+    let guard = set.try_acquire("a");
+    assert!(guard.is_some() && set.try_acquire("a").is_none());
+    drop(guard);
+    assert!(set.is_empty());
+}
+
+#[test]
+fn a_guard_releases_what_it_took_and_lets_the_entry_go() {
+    let set: SemaphoreSet<String> = SemaphoreSet::new(1);
+    let mut name = String::from("a");
+    let guard = set.acquire(name.clone());
+    name.push('b');
+    assert_eq!((guard.key().as_str(), set.count(&"a".to_owned())), ("a", 0));
+    drop(guard);
+    assert!(set.is_empty());
+    set.acquire(name.clone()).forget();
+    assert_eq!((set.count(&name), set.len()), (0, 1));
+    set.up(name);
+    assert!(set.is_empty());
+}
+
+#[test]
+fn a_woken_waiter_keeps_its_entry_until_it_has_run() {
+    let log = Log::new();
+    let set = set(0);
+    let _first = in_down(log, "first", &set);
+    assert_eq!((set.len(), set.waiters(&"key")), (1, 1));
+    set.up("key");
+    assert_eq!(
+        (set.len(), set.waiters(&"key"), set.count(&"key")),
+        (1, 0, 1)
+    );
+    settle();
+    log.expect(["first: returned"]);
+    assert!(set.is_empty());
+}
+
+#[test]
+fn handles_of_a_key_are_of_the_same_semaphore_while_one_of_them_lives() {
+    let set = set(1);
+    let one = set.sem("key");
+    assert_eq!((set.len(), set.count(&"key")), (1, 1));
+    let other = set.sem("key");
+    set.down("key");
+    set.up("key");
+    assert_eq!(set.len(), 1);
+    one.adjust(2);
+    assert_eq!(
+        (other.count(), set.count(&"key"), one.key()),
+        (3, 3, &"key")
+    );
+    drop(one);
+    other.adjust(-2);
+    assert_eq!(set.len(), 1);
+    drop(other);
+    assert!(set.is_empty());
+}
+
+#[test]
+fn a_callback_keeps_its_entry_until_it_is_called() {
+    let log = Log::new();
+    let set = set(0);
+    let theirs = set.clone();
+    set.sem("key")
+        .wait_with(move || log.say(theirs.try_down("key")));
+    assert_eq!((set.len(), set.waiters(&"key")), (1, 1));
+    set.up("key");
+    log.expect(["true"]);
+    assert!(set.is_empty());
+}
+
+#[test]
+fn spurious_wake_ups_cost_no_place_and_no_entry() {
+    let log = Log::new();
+    let set = set(0);
+    let first = in_down(log, "first", &set);
+    let _second = in_down(log, "second", &set);
+    for _ in 0..3 {
+        first.ready();
+        settle();
+    }
+    assert_eq!((set.len(), set.waiters(&"key")), (1, 2));
+    set.up("key");
+    settle();
+    log.expect(["first: returned"]);
+    set.up("key");
+    settle();
+    log.expect(["second: returned"]);
+    assert!(set.is_empty());
+}
+
+/// The calls that may block.
+fn blocks(how: &str, set: &Set) {
+    match how {
+        "down" => set.down("key"),
+        "acquire" => set.acquire("key").forget(),
+        _ => {
+            // An entry, or there is nothing to wait for.
+            let semaphore = set.sem("key");
+            set.wait(&"key");
+            drop(semaphore);
+            set.down("key");
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_waiter_leaves_no_entry_and_swallows_no_permit() {
+    for how in ["down", "acquire", "wait"] {
+        for (name, interrupt, result) in INTERRUPTIONS {
+            for woken in [false, true] {
+                for others in [false, true] {
+                    let log = Log::new();
+                    let set = set(0);
+                    let theirs = set.clone();
+                    let first = waiter(log, "first", move || blocks(how, &theirs));
+                    let second = others.then(|| in_down(log, "second", &set));
+                    if woken {
+                        set.up("key");
+                    }
+                    interrupt(&first);
+                    settle();
+                    let case = format!("{how}, {name}, woken: {woken}, others: {others}");
+                    let mut said: Vec<_> =
+                        result.iter().map(|text| format!("first: {text}")).collect();
+                    if woken && others {
+                        said.push("second: returned".to_owned());
+                    }
+                    assert_eq!(log.sorted(), said, "{case}");
+                    match (woken, others) {
+                        (false, true) => {
+                            assert_eq!((set.len(), set.waiters(&"key")), (1, 1), "{case}");
+                            set.up("key");
+                            settle();
+                            log.expect(["second: returned"]);
+                        }
+                        (true, false) => {
+                            assert_eq!((set.len(), set.count(&"key")), (1, 1), "{case}");
+                            set.down("key");
+                        }
+                        _ => {}
+                    }
+                    assert!(set.is_empty(), "{case}: {set:?}");
+                    drop(second);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wait_where_nothing_may_switch_leaves_no_entry() {
+    let set = set(0);
+    assert!(outcome(|| no_switch(|| set.down("key"))).contains("no_switch"));
+    assert!(outcome(|| no_switch(|| set.acquire("key").forget())).contains("no_switch"));
+    assert!(set.is_empty());
+    coro::current().throw("ex");
+    assert_eq!(outcome(|| set.down("key")), "ex");
+    coro::current().throw("ex");
+    assert_eq!(outcome(|| set.wait(&"key")), "ex");
+    assert!(set.is_empty());
+    cede();
+}
+
+#[test]
+fn the_debug_form_shows_the_entries() {
+    let set = set(1);
+    let guard = set.acquire("a");
+    let semaphore = set.sem("a");
+    let inner = format!("{:?}", *semaphore);
+    assert_eq!(format!("{set:?}"), format!("{{\"a\": {inner}}}"));
+    let shown = format!("key: \"a\", semaphore: {inner} }}");
+    assert_eq!(
+        format!("{semaphore:?}"),
+        format!("SemaphoreSetEntry {{ {shown}")
+    );
+    assert_eq!(
+        format!("{guard:?}"),
+        format!("SemaphoreSetGuard {{ {shown}")
+    );
+    drop((guard, semaphore));
+    assert_eq!(format!("{set:?}"), "{}");
+}
+
+#[test]
+fn a_million_keys_leave_no_memory_behind() {
+    in_a_process(
+        "semaphore_set::a_million_keys_leave_no_memory_behind",
+        || {
+            let set: Rc<SemaphoreSet<u64>> = Rc::new(SemaphoreSet::new(1));
+            let resident = || -> Option<usize> {
+                let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+                let mut pages = statm.split(' ').map(|field| field.parse::<usize>().ok());
+                let (resident, shared) = (pages.nth(1)??, pages.next()??);
+                Some(resident - shared)
+            };
+            let round = |from: u64| {
+                // One after the other; and some at once, of which the coros that hold them are killed.
+                for key in from..from + 100_000 {
+                    drop(set.acquire(key));
+                    assert!(set.try_down(key));
+                    set.up(key);
+                }
+                let guards: Vec<_> = (from..from + 20_000).map(|key| set.acquire(key)).collect();
+                let waiters: Vec<_> = (from..from + 100)
+                    .map(|key| {
+                        let set = set.clone();
+                        spawn(move || set.down(key))
+                    })
+                    .collect();
+                cede();
+                assert_eq!(set.len(), 20_000);
+                for (n, c) in waiters.iter().enumerate() {
+                    INTERRUPTIONS[n % 3].1(c);
+                }
+                settle();
+                drop(guards);
+                assert_eq!(set.len(), 0);
+            };
+            round(0);
+            let before = resident();
+            (1..10).for_each(|n| round(n * 1_000_000));
+            let after = resident();
+            // A word left for each key would be 1 700 pages.
+            let slack = before.map(|pages| pages + 256);
+            assert!(after <= slack, "{before:?} pages, then {after:?}");
+        },
+    );
+}
+
+/// What a random program uses: a set, or a semaphore for each key that is there for good.
+trait Semaphores {
+    fn down(&self, key: usize);
+    fn try_down(&self, key: usize) -> bool;
+    fn up(&self, key: usize);
+    fn wait(&self, key: usize);
+    fn counts(&self) -> Vec<(isize, usize)>;
+    fn hold(&self, key: usize);
+}
+
+const KEYS: usize = 3;
+
+impl Semaphores for SemaphoreSet<usize> {
+    fn down(&self, key: usize) {
+        self.down(key);
+    }
+    fn try_down(&self, key: usize) -> bool {
+        self.try_down(key)
+    }
+    fn up(&self, key: usize) {
+        self.up(key);
+    }
+    fn wait(&self, key: usize) {
+        self.wait(&key);
+    }
+    fn counts(&self) -> Vec<(isize, usize)> {
+        (0..KEYS)
+            .map(|key| (self.count(&key), self.waiters(&key)))
+            .collect()
+    }
+    fn hold(&self, key: usize) {
+        let _guard = self.acquire(key);
+        cede();
+    }
+}
+
+impl Semaphores for [Semaphore; KEYS] {
+    fn down(&self, key: usize) {
+        self[key].down();
+    }
+    fn try_down(&self, key: usize) -> bool {
+        self[key].try_down()
+    }
+    fn up(&self, key: usize) {
+        self[key].up();
+    }
+    fn wait(&self, key: usize) {
+        self[key].wait();
+    }
+    fn counts(&self) -> Vec<(isize, usize)> {
+        self.iter()
+            .map(|semaphore| (semaphore.count(), semaphore.waiters()))
+            .collect()
+    }
+    fn hold(&self, key: usize) {
+        let _guard = self[key].acquire();
+        cede();
+    }
+}
+
+/// Runs a random program, and returns all that could be seen. Calls `look` when nothing is ready.
+fn random_program(
+    seed: u64,
+    semaphores: Rc<impl Semaphores + 'static>,
+    look: impl Fn(),
+) -> Vec<String> {
+    let mut below = random(seed);
+    let trace = Rc::new(RefCell::new(Vec::new()));
+    let mut coros: Vec<JoinHandle<()>> = Vec::new();
+    for step in 0..150 {
+        let (key, what) = (below(KEYS), below(12));
+        match what {
+            0..5 => {
+                let (theirs, trace) = (semaphores.clone(), trace.clone());
+                coros.push(spawn(move || {
+                    let result = outcome(|| match what {
+                        0 | 1 => theirs.down(key),
+                        2 | 3 => theirs.hold(key),
+                        _ => theirs.wait(key),
+                    });
+                    trace.borrow_mut().push(format!("{step}: {result}"));
+                }));
+            }
+            5 => {
+                let taken = semaphores.try_down(key);
+                trace.borrow_mut().push(format!("try {key}: {taken}"));
+            }
+            6 | 7 => semaphores.up(key),
+            8 => cede(),
+            9 => {
+                settle();
+                look();
+            }
+            _ if coros.is_empty() => {}
+            _ => {
+                let c = &coros[below(coros.len())];
+                match below(4) {
+                    3 => drop(c.ready()),
+                    n if !c.is_finished() => INTERRUPTIONS[n].1(c),
+                    _ => {}
+                }
+            }
+        }
+        let counts = semaphores.counts();
+        trace.borrow_mut().push(format!("{step}: {counts:?}"));
+    }
+    for c in coros {
+        c.cancel();
+    }
+    settle();
+    look();
+    // Back to where it began, or there would be no end of entries.
+    for (key, (count, waiters)) in semaphores.counts().into_iter().enumerate() {
+        trace.borrow_mut().push(format!("{key}: {count} {waiters}"));
+        (count..1).for_each(|_| semaphores.up(key));
+        (1..count).for_each(|_| semaphores.down(key));
+    }
+    look();
+    trace.take()
+}
+
+#[test]
+fn random_programs_cannot_tell_a_set_from_semaphores_that_are_there_for_good() {
+    fresh(|| {
+        for seed in 0..400 {
+            let set: Rc<SemaphoreSet<usize>> = Rc::new(SemaphoreSet::new(1));
+            let theirs = set.clone();
+            let traced = random_program(seed, set.clone(), || {
+                // Nobody is ready, so there is an entry for each key that needs one and no other.
+                let counts = Semaphores::counts(&*theirs);
+                let needed = counts.iter().filter(|&&counts| counts != (1, 0)).count();
+                assert_eq!(theirs.len(), needed, "seed {seed}: {theirs:?}");
+            });
+            assert!(set.is_empty(), "seed {seed}: {set:?}");
+            let plain = Rc::new([(); KEYS].map(|()| Semaphore::new(1)));
+            let expected = random_program(seed, plain, || ());
+            assert_eq!(traced, expected, "seed {seed}");
+        }
+    });
+}
