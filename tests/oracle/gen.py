@@ -72,6 +72,8 @@ NEEDS = {  # op -> object type
     "set_wait": "semaphore_set", "set_guard": "semaphore_set", "set_drop": "semaphore_set",
     "set": "specific", "fetch": "specific",
 }
+BLOCKING = """down guard sem_wait get put join rouse_wait schedule cede cede_notself schedule_to cede_to wait
+rdlock wrlock set_down set_guard set_wait""".split()
 PREFIX = {"semaphore": "s", "channel": "c", "signal": "g", "rwlock": "r", "semaphore_set": "S", "specific": "v"}
 
 
@@ -128,6 +130,8 @@ class Gen:
         return self.val
 
     def prio(self):
+        # where there is a 3 it is to meet another one
+        if self.prio_max >= 3 and self.rng.random() < .4: return self.prio_max
         return self.rng.randint(-4, self.prio_max)
 
     def op(self, me):
@@ -166,33 +170,43 @@ class Gen:
         raise AssertionError(op)
 
     def pair(self, coros, ops):
-        """Lets one coro come into a blocking op, and another one interrupt it there."""
+        """Lets one coro come into a blocking op, and another one interrupt it there: while it is listed, or after waking it."""
         r = self.rng
         victim, other = sorted(r.sample(coros, 2), key=lambda c: c["name"])
-        op = r.choice([o for o in ("down guard sem_wait get put join rouse_wait schedule cede cede_notself schedule_to cede_to wait "
-                                   "rdlock wrlock set_down set_guard set_wait").split() if o in ops])
-        call, before = [op], []
+        op = r.choice([o for o in BLOCKING if o in ops])
+        call, before, first, wake = [op], [], [], []
+        rest = [c["name"] for c in coros if c is not victim and c is not other]
         if op in NEEDS:
             typ = NEEDS[op]
             name = PREFIX[typ] + "0"
             self.objects.setdefault(name, {"type": typ})
-            if typ in ("semaphore", "semaphore_set"): self.objects[name]["count"] = r.choice((0, 0, 0, 1))
+            if typ == "semaphore": self.objects[name]["count"] = r.choice((0, 0, 0, 1))
+            if typ == "semaphore_set": self.objects[name]["count"] = 1 if op == "set_wait" else r.choice((0, 0, 0, 1))
             if typ == "channel": self.objects[name]["size"] = r.choice((1, 1, 2))
-            if op in ("rdlock", "wrlock"): other["ops"].insert(0, ["wrlock", name])
-            if op == "set_wait": before.append(["set_up", name, "x"])
+            if typ == "rwlock": before, first = [["cede"]], [[r.choice(("wrlock", "wrlock", "rdlock")) if op == "wrlock" else "wrlock", name]]
+            if op == "set_wait": before.append(["set_down", name, "x"])
             call.append(name)
             if op == "put": call.append(self.value())
             if op.startswith("set_"): call.append("x")
+            wake = [{"semaphore": "up", "semaphore_set": "set_up", "rwlock": "unlock", "signal": r.choice(("send", "broadcast"))}.get(typ, "get" if op == "put" else "put"), name]
+            if wake[0] == "set_up": wake.append("x")
+            if wake[0] == "put": wake.append(self.value())
         elif op == "rouse_wait":
             before.append(["rouse_cb", "k0"])
             call.append("k0")
-        elif op in ("join", "schedule_to", "cede_to"): call.append(r.choice([c["name"] for c in coros if c is not victim]))
+            wake = ["rouse_call", "k0", self.value()]
+        elif op in ("join", "schedule_to", "cede_to"):
+            call.append(r.choice(rest or [other["name"]]))
+            if op == "join" and rest: wake = ["cancel", call[1], self.value()]
+        if op in ("schedule", "schedule_to"): wake = ["ready", victim["name"]]
         victim["ops"][0:0] = before + [call]
         hit = [r.choice([o for o in ("throw", "cancel", "safe_cancel", "ready") if o in ops]), victim["name"]]
         if hit[0] == "throw": hit.append("x%d" % self.value())
-        at = r.randint(0, 1)
-        other["ops"][at:at] = [["cede"]] * r.randint(0, 1) + [hit]
-        for c in (victim, other): c.pop("start", None)
+        wakes = [wake] if wake and wake[0] in ops and hit[0] != "ready" and r.random() < .6 else []
+        at = r.randint(0, 1) if not first and not wakes else 0
+        other["ops"][at:at] = first + [["cede"]] * (1 if first else r.randint(0, 1)) + wakes + [hit]
+        for c in (victim, other):
+            c.pop("start", None)
 
     def scenario(self, ident, pair_ops=None):
         r = self.rng

@@ -4,7 +4,8 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use crate::{Semaphore, number};
+use crate::Semaphore;
+use crate::semaphore::number;
 
 /// Getting permits with a guard.
 impl Semaphore {

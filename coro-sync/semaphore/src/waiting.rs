@@ -9,7 +9,8 @@
 
 use coro_wait_queue::{Left, PassOn, Waiter, Woken};
 
-use crate::{Semaphore, overflow};
+use crate::Semaphore;
+use crate::semaphore::overflow;
 
 /// How high the count has to be for a waiter that wants so many permits: who wants none waits for
 /// one to be there.

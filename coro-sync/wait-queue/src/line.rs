@@ -325,7 +325,7 @@ mod tests {
         line.remove(front);
         for left in [1, 0] {
             assert!(matches!(line.pop_if(|()| false), Front::Call));
-            line.pop_call();
+            drop(line.pop_call());
             assert_eq!(line.len(), left);
         }
     }

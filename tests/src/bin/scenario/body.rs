@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -19,6 +20,8 @@ pub(crate) struct Frame {
     pub(crate) me: Rc<Member>,
     /// The permits it holds, the newest last.
     pub(crate) permits: RefCell<Vec<Permit>>,
+    /// How often it holds each lock. It keeps them when it ends.
+    pub(crate) locks: RefCell<BTreeMap<String, u32>>,
 }
 
 impl Frame {
@@ -43,7 +46,8 @@ pub(crate) fn new(world: Rc<World>, me: Rc<Member>) -> impl FnOnce() + 'static {
     let frame = Frame {
         world,
         me,
-        permits: RefCell::new(Vec::new()),
+        permits: RefCell::default(),
+        locks: RefCell::default(),
     };
     move || run(frame)
 }

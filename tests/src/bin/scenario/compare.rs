@@ -4,14 +4,13 @@
 //! defect of Coro may differ. The [invariants](crate::invariants) hold for every trace of ours.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::process::ExitCode;
 
-use serde_json::Value;
-
 use crate::invariants;
 use crate::model::Scenario;
+use crate::normalise;
+use crate::traces::{self, field, is_tainted, outcome, split};
 
 /// How often each thing was seen.
 #[derive(Default)]
@@ -20,15 +19,14 @@ struct Counts {
     unsupported: usize,
     /// Perl crashed.
     broken: usize,
+    /// Coros could compete with Coro's manager.
+    normalised: usize,
     tainted: usize,
     tainted_equal: usize,
     equal: usize,
     different: usize,
     violations: usize,
 }
-
-/// The lines of each scenario, by its first line.
-type Traces<'a> = Vec<(&'a str, Vec<&'a str>)>;
 
 /// Compares files; succeeds if nothing differs and that many untainted traces were compared.
 pub(crate) fn files(
@@ -37,16 +35,17 @@ pub(crate) fn files(
     ours: &str,
     at_least: usize,
 ) -> io::Result<ExitCode> {
-    let scenarios = fs::read_to_string(scenarios)?;
-    let (theirs, ours) = (fs::read_to_string(theirs)?, fs::read_to_string(ours)?);
+    let scenarios = traces::read(scenarios)?;
+    let (theirs, ours) = (traces::read(theirs)?, traces::read(ours)?);
     let counts = compare(&scenarios, &theirs, &ours);
     let untainted = counts.equal + counts.different;
     println!(
-        "scenarios={} unsupported={} broken={} tainted={} tainted-equal={} untainted={untainted} \
+        "scenarios={} unsupported={} broken={} normalised={} tainted={} tainted-equal={} untainted={untainted} \
          equal={} different={} violations={}",
         counts.scenarios,
         counts.unsupported,
         counts.broken,
+        counts.normalised,
         counts.tainted,
         counts.tainted_equal,
         counts.equal,
@@ -92,7 +91,15 @@ fn compare(scenarios: &str, theirs: &str, ours: &str) -> Counts {
         };
         counts.violations += violations.len();
         violations.iter().for_each(|text| report(first, text));
-        let (taint, same) = (is_tainted(&theirs), same(&theirs, &ours));
+        let (mut theirs, mut ours) = (theirs, ours);
+        if let Some(scenario) = known.get(&id)
+            && normalise::competes(scenario)
+        {
+            counts.normalised += 1;
+            theirs = normalise::ends(scenario, &theirs);
+            ours = normalise::ends(scenario, &ours);
+        }
+        let (taint, same) = (is_tainted(&theirs), same(known.get(&id), &theirs, &ours));
         match outcome(&theirs).as_str() {
             "finished" | "deadlock" | "limit" if taint => {
                 counts.tainted += 1;
@@ -113,45 +120,21 @@ fn compare(scenarios: &str, theirs: &str, ours: &str) -> Counts {
     counts
 }
 
-/// Splits a file into traces.
-fn split(text: &str) -> Traces<'_> {
-    let mut traces: Traces<'_> = Vec::new();
-    for line in text.lines() {
-        match traces.last_mut() {
-            Some((_, lines)) if !line.starts_with("{\"e\":\"scenario\"") => lines.push(line),
-            _ => traces.push((line, Vec::new())),
-        }
-    }
-    traces
-}
-
-fn field(line: &str, key: &str) -> Value {
-    let line: Value = serde_json::from_str(line).unwrap_or_default();
-    line[key].clone()
-}
-
-/// The last line may be about what came after.
-fn outcome(lines: &[&str]) -> String {
-    let is_outcome = |line: &&&str| line.starts_with("{\"e\":\"outcome\"");
-    let line = lines.iter().rfind(is_outcome).copied();
-    let how = line.map(|line| field(line, "r"));
-    how.and_then(|how| how.as_str().map(str::to_owned))
-        .unwrap_or_default()
-}
-
-fn is_tainted(lines: &[&str]) -> bool {
-    lines.last().is_some_and(|line| {
-        let taint = field(line, "taint");
-        taint.as_array().is_some_and(|labels| !labels.is_empty())
-    })
-}
-
-/// Whether two traces are equal but for the taint.
-fn same(theirs: &[&str], ours: &[&str]) -> bool {
+/// Whether two traces are equal but for the taint, and for what has no effect.
+fn same(scenario: Option<&Scenario>, theirs: &[&str], ours: &[&str]) -> bool {
     fn plain<'a>(line: &&'a str) -> Option<&'a str> {
         line.split(",\"taint\":").next()
     }
-    theirs.iter().map(plain).eq(ours.iter().map(plain))
+    if theirs.iter().map(plain).eq(ours.iter().map(plain)) {
+        return true;
+    }
+    let (Some(scenario), Some((theirs, their_events)), Some((ours, our_events))) =
+        (scenario, theirs.split_last(), ours.split_last())
+    else {
+        return false;
+    };
+    let last = |line| normalise::without_unused(scenario, line);
+    their_events == our_events && last(theirs) == last(ours)
 }
 
 fn difference(theirs: &[&str], ours: &[&str]) -> String {

@@ -8,7 +8,6 @@ use coro::Outlook;
 use serde_json::Value;
 
 use crate::model::{Scenario, Start};
-use crate::objects;
 use crate::trace::Trace;
 use crate::world::World;
 
@@ -20,9 +19,6 @@ pub(crate) fn line(line: String, number: usize) -> String {
     let Some(scenario) = Scenario::parse(&line, number) else {
         return failure(number.into(), "bad-json", None);
     };
-    if let Some(op) = objects::missing(&scenario) {
-        return failure(scenario.id.clone(), "unsupported", Some(op.into()));
-    }
     let id = scenario.id.clone();
     let (sender, receiver) = mpsc::channel();
     // A scenario that hangs is left behind; one that panics says why.

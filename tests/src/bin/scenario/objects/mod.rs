@@ -1,10 +1,12 @@
 //! The objects that coros of a scenario use, a file a type.
 //!
-//! To add a type: a file with its [`Object`], its line in [`make`] and in `TYPES`, and its ops
-//! moved out of `MISSING`.
+//! To add a type: a file with its [`Object`], and its line in [`make`] and in `TYPES`.
 
 mod channel;
+mod rwlock;
 mod semaphore;
+mod semaphore_set;
+mod signal;
 mod specific;
 
 use std::any::Any;
@@ -13,35 +15,20 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use crate::body::Frame;
-use crate::model::{Op, Scenario};
+use crate::model::Op;
 use crate::world::World;
 
 /// Stands for a payload that is no text.
 pub(crate) const NO_TEXT: &str = "(a payload that is no text)";
 
 /// The ops of the types that there are.
-const TYPES: &[&[&str]] = &[semaphore::OPS, channel::OPS, specific::OPS];
-
-/// Ops that the oracle knows and that no crate of this workspace has.
-const MISSING: &[&str] = &[
-    "sem_wait_cb",
-    "wait",
-    "wait_cb",
-    "send",
-    "broadcast",
-    "awaited",
-    "rdlock",
-    "wrlock",
-    "tryrdlock",
-    "trywrlock",
-    "unlock",
-    "set_down",
-    "set_up",
-    "set_try",
-    "set_count",
-    "set_wait",
-    "set_guard",
-    "set_drop",
+const TYPES: &[&[&str]] = &[
+    semaphore::OPS,
+    channel::OPS,
+    signal::OPS,
+    rwlock::OPS,
+    semaphore_set::OPS,
+    specific::OPS,
 ];
 
 /// What an object does with the ops that name it.
@@ -68,6 +55,9 @@ pub(crate) fn make(parameters: &Value) -> Option<&'static dyn Object> {
     Some(match parameters["type"].as_str()? {
         "semaphore" => Box::leak(Box::new(semaphore::make(parameters))),
         "channel" => Box::leak(Box::new(channel::make(parameters))),
+        "signal" => Box::leak(Box::new(signal::make())),
+        "rwlock" => Box::leak(Box::new(rwlock::make())),
+        "semaphore_set" => Box::leak(Box::new(semaphore_set::make(parameters))),
         "specific" => Box::leak(Box::new(specific::make())),
         _ => return None,
     })
@@ -83,10 +73,11 @@ pub(crate) fn ops() -> impl Iterator<Item = &'static str> {
     TYPES.iter().copied().flatten().copied()
 }
 
-/// Returns the first op of a scenario that cannot be made yet.
-pub(crate) fn missing(scenario: &Scenario) -> Option<&str> {
-    let mut names = scenario.ops().map(Op::name);
-    names.find(|name| MISSING.contains(name))
+/// Returns the callback that an op registers: it tells that it is called.
+fn callback(frame: &Frame, op: &Op) -> impl FnOnce() + 'static {
+    let world = frame.world.clone();
+    let fields = [("o", op.value(1)), ("k", op.value(2))];
+    move || world.trace.event("cb", &fields)
 }
 
 /// A permit that a coro holds: the guard, and of what. It tells of its release.
@@ -146,7 +137,11 @@ fn release(frame: &Frame, op: &Op, id: Option<&Value>) -> Value {
 /// Returns the names of the coros in the list `field` of an object's `Debug` text: who waits, the
 /// oldest first.
 fn waiters(object: &impl std::fmt::Debug, field: &str) -> Value {
-    let text = format!("{object:?}");
+    names_in(&format!("{object:?}"), field)
+}
+
+/// Returns the names in the first list of this name.
+fn names_in(text: &str, field: &str) -> Value {
     let list = text
         .split_once(&format!("{field}: ["))
         .map_or("", |(_, rest)| rest);

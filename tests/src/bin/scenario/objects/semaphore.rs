@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::body::Frame;
 use crate::model::Op;
-use crate::objects::{Object, hold, not_held, release, waiters};
+use crate::objects::{Object, callback, hold, not_held, release, waiters};
 
 pub(crate) const OPS: &[&str] = &[
     "down",
@@ -13,6 +13,7 @@ pub(crate) const OPS: &[&str] = &[
     "try",
     "adjust",
     "sem_wait",
+    "sem_wait_cb",
     "count",
     "guard",
     "drop_guard",
@@ -40,6 +41,7 @@ impl Object for Semaphore {
             "up" => self.up(),
             "adjust" => self.adjust(op.number(2) as isize),
             "sem_wait" => self.wait(),
+            "sem_wait_cb" => self.wait_with(callback(frame, op)),
             other => panic!("a semaphore cannot {other}"),
         }
         Value::Null

@@ -1,0 +1,334 @@
+//! The queue, and waking.
+
+use std::cell::Cell;
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+
+use crate::line::{Call, Front, Line};
+use crate::waiter::{PassOn, Waiter};
+
+/// A queue of coros that wait for the same thing, each with a note `N` for whoever wakes it.
+///
+/// # Examples
+///
+/// See [the crate's page](crate).
+///
+/// # Source
+///
+/// The contract is that of parking_lot_core's `park`; the calls are Coro's: prepare, check, undo.
+pub struct WaitQueue<N = ()> {
+    pub(crate) line: Line<N>,
+    /// Waiters with a number below this one were woken together with all, or before that.
+    pub(crate) all: Cell<u64>,
+    pub(crate) kind: &'static str,
+    pub(crate) made: &'static Location<'static>,
+}
+
+/// Who was woken.
+///
+/// # Examples
+///
+/// ```
+/// use coro_wait_queue::{WaitQueue, Woken};
+/// let queue = WaitQueue::new("gate");
+/// queue.enter_callback(|| ());
+/// assert_eq!(queue.wake_if(|()| true), Some(Woken::Callback));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken<N> {
+    /// A coro with this note, which is ready now.
+    Coro(N),
+    /// A callback, which has run.
+    Callback,
+}
+
+impl<N> WaitQueue<N> {
+    /// Returns an empty queue for a primitive of this kind: the word that reports show.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(coro_wait_queue::WaitQueue::<()>::new("gate").is_empty());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub const fn new(kind: &'static str) -> WaitQueue<N> {
+        WaitQueue {
+            line: Line::new(),
+            all: Cell::new(0),
+            kind,
+            made: Location::caller(),
+        }
+    }
+
+    /// Returns a waiter that has no place in the queue until it [`stay`](Waiter::stay)s.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("gate");
+    /// let waiter = queue.waiter(|_| ());
+    /// assert!(queue.is_empty());
+    /// waiter.stay();
+    /// assert_eq!(queue.len(), 1);
+    /// ```
+    #[inline(always)]
+    pub fn waiter<P: PassOn>(&self, pass_on: P) -> Waiter<'_, P, N> {
+        Waiter::new(self, pass_on)
+    }
+
+    /// Puts the current coro at the end of the queue, with a note.
+    ///
+    /// # Switches
+    ///
+    /// Never. To block, call [`coro::wait_for`] with the waiter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("parcels");
+    /// let waiter = queue.enter_with(12, |_| ());
+    /// assert!(queue.wake_if(|&weight| weight < 9).is_none());
+    /// assert!(queue.wake_if(|&weight| weight < 99).is_some());
+    /// waiter.done();
+    /// ```
+    #[inline(always)]
+    pub fn enter_with<P: PassOn>(&self, note: N, pass_on: P) -> Waiter<'_, P, N> {
+        Waiter::entered(self, self.line.push(note), pass_on)
+    }
+
+    /// Puts a callback at the end of the queue: whoever wakes it calls it, within that call.
+    ///
+    /// The callback must not switch: a call that would panics. If it panics, the payload is
+    /// dropped after the panic hook has run, and those behind it are woken all the same. An
+    /// interruption of the coro that wakes it waits until the callback has returned.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::Cell, rc::Rc};
+    /// let queue = coro_wait_queue::WaitQueue::<()>::new("gate");
+    /// let called = Rc::new(Cell::new(false));
+    /// let here = called.clone();
+    /// queue.enter_callback(move || here.set(true));
+    /// assert!(queue.wake_one() && called.get());
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Coro 6.57, `wait` with a callback.
+    pub fn enter_callback(&self, callback: impl FnOnce() + 'static) {
+        self.line.push_call(Box::new(callback));
+    }
+
+    /// Takes the oldest waiter out of the queue and readies it. Returns `false` if there is none.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the oldest waiter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!coro_wait_queue::WaitQueue::<()>::new("gate").wake_one());
+    /// ```
+    #[inline(always)]
+    pub fn wake_one(&self) -> bool {
+        self.wake_if(|_| true).is_some()
+    }
+
+    /// Takes the oldest waiter out of the queue and readies it, if it is a callback or its note
+    /// fits. Nobody is passed over: if it stays, nobody is woken.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the oldest waiter.
+    ///
+    /// # Examples
+    ///
+    /// See [`enter_with`](WaitQueue::enter_with).
+    #[inline(always)]
+    pub fn wake_if(&self, fits: impl FnOnce(&N) -> bool) -> Option<Woken<N>> {
+        match self.line.pop_if(fits) {
+            Front::Coro(coro, note) => {
+                coro.into_ready();
+                Some(Woken::Coro(note))
+            }
+            Front::Call => {
+                run(self.line.pop_call());
+                Some(Woken::Callback)
+            }
+            Front::Nobody => None,
+        }
+    }
+
+    /// Wakes all who wait now, the oldest first, and returns how many. Who enters meanwhile, from
+    /// a callback, is not woken.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the waiters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(coro_wait_queue::WaitQueue::<()>::new("gate").wake_all(), 0);
+    /// ```
+    #[inline]
+    pub fn wake_all(&self) -> usize {
+        self.all.set(self.line.end());
+        let mut count = 0;
+        while self.line.first() < self.all.get() && self.wake_one() {
+            count += 1;
+        }
+        count
+    }
+
+    /// Takes out a coro that has not been woken.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn remove(&self, number: u64) {
+        let left = self.line.remove(number);
+        // The numbers from there on are given out again, to others than those who waited.
+        self.all.set(self.all.get().min(self.line.end()));
+        drop(left);
+    }
+
+    /// Returns how many wait: coros and callbacks.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(coro_wait_queue::WaitQueue::<()>::new("gate").len(), 0);
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.line.len()
+    }
+
+    /// Returns `true` if nobody waits.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(coro_wait_queue::WaitQueue::<()>::new("gate").is_empty());
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.line.len() == 0
+    }
+
+    /// Returns the kind of primitive and where it was made, as [`Arm::what`](crate::Arm::what) wants it.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::<()>::new("gate");
+    /// assert_eq!(queue.what().0, "gate");
+    /// ```
+    #[must_use]
+    pub fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
+        (self.kind, Some(self.made))
+    }
+}
+
+impl WaitQueue {
+    /// Puts the current coro at the end of the queue.
+    ///
+    /// # Switches
+    ///
+    /// Never. To block, call [`coro::wait_for`] with the waiter.
+    ///
+    /// # Examples
+    ///
+    /// See [the crate's page](crate).
+    #[inline(always)]
+    pub fn enter<P: PassOn>(&self, pass_on: P) -> Waiter<'_, P> {
+        self.enter_with((), pass_on)
+    }
+
+    /// Blocks until a wake-up takes the current coro out of the queue.
+    ///
+    /// # Switches
+    ///
+    /// Always.
+    ///
+    /// # Cancel safety
+    ///
+    /// An interrupted waiter is out of the queue, and `pass_on` is told.
+    ///
+    /// # Panics
+    ///
+    /// Where nothing may switch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// let queue = Rc::new(coro_wait_queue::WaitQueue::new("gate"));
+    /// let theirs = queue.clone();
+    /// let c = coro::spawn(move || theirs.wait(|_| ()));
+    /// coro::cede();
+    /// assert!(queue.wake_one());
+    /// c.join().unwrap();
+    /// ```
+    #[inline(always)]
+    #[track_caller]
+    pub fn wait<P: PassOn>(&self, pass_on: P) {
+        let waiter = self.enter(pass_on);
+        while !waiter.is_woken() {
+            coro::wait_for(&waiter);
+        }
+        waiter.done();
+    }
+}
+
+/// Runs a callback so that whoever wakes it goes on, whatever it does.
+#[cold]
+#[inline(never)]
+fn run(call: Call) {
+    let quietly = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).err();
+    coro::shield(|| {
+        coro::no_switch(|| {
+            let mut call = Some(call);
+            let mut failure = quietly(&mut || call.take().into_iter().for_each(|call| call()));
+            if failure.is_some() {
+                // A payload whose destructor panics is not asked again.
+                let _ = ManuallyDrop::new(quietly(&mut || drop(failure.take())));
+            }
+        });
+    });
+}
+
+impl<N> fmt::Debug for WaitQueue<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line.fmt(f)
+    }
+}
