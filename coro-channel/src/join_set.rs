@@ -7,14 +7,18 @@
 //! J2. While a coro waits in `joiners`, as many woken ones as there are results have not run yet;
 //!     nobody waits there while the set is empty.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::panic::Location;
 use std::rc::{Rc, Weak};
 
 use coro::{Builder, Coro, JoinError, JoinHandle};
-use coro_wait_queue::{Arm, Left, PassOn, WaitQueue, Waiter};
+use coro_wait_queue::{Left, WaitQueue};
+
+pub use self::arm::JoinNextArm;
+
+mod arm;
+mod ending;
 
 /// Coros whose results are taken one by one, the first to end first.
 ///
@@ -206,31 +210,6 @@ impl<T> JoinSet<T> {
         self.0.take()
     }
 
-    /// Returns an arm that does what [`join_next`](JoinSet::join_next) does.
-    ///
-    /// # Switches
-    ///
-    /// Never. The select does.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use coro_channel::{Channel, JoinSet, select};
-    /// let (set, jobs) = (JoinSet::new(), Channel::<u8>::unbounded());
-    /// set.spawn(|| 1);
-    /// select! {
-    ///     _ = jobs.get_arm() => unreachable!(),
-    ///     result = set.join_next_arm() => assert_eq!(result.unwrap().unwrap(), 1),
-    /// }
-    /// ```
-    pub fn join_next_arm(&self) -> JoinNextArm<'_, T> {
-        JoinNextArm {
-            set: &self.0,
-            waiter: self.0.joiners.waiter(Joiner(&self.0)),
-            got: Cell::new(None),
-        }
-    }
-
     /// Returns how many coros are in the set: those that have not ended, and those whose result was
     /// not taken.
     ///
@@ -269,69 +248,6 @@ impl<T> JoinSet<T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Cancels each coro of the set, the oldest first, as [`Coro::cancel`] does. They stay in the
-    /// set until they are joined. One that is spawned meanwhile is not cancelled.
-    ///
-    /// If the current coro is one of them, it unwinds from here when all others were cancelled.
-    ///
-    /// # Switches
-    ///
-    /// If a coro of the set is blocked, ready or suspended: to it, and back before anybody else
-    /// runs.
-    ///
-    /// # Cancel safety
-    ///
-    /// An interruption of the caller is raised when all are cancelled.
-    ///
-    /// # Panics
-    ///
-    /// At the end of an OS thread, as [`Coro::cancel`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let set = coro_channel::JoinSet::new();
-    /// set.spawn(coro::schedule);
-    /// set.cancel_all();
-    /// assert!(set.join_next().unwrap().unwrap_err().is_cancelled());
-    /// ```
-    #[doc(alias = "abort_all")]
-    #[track_caller]
-    pub fn cancel_all(&self) {
-        let members = self.0.coros();
-        coro::shield(|| members.iter().for_each(Coro::cancel));
-        coro::check();
-    }
-
-    /// Takes all coros out of the set, and lets them go on. What those that have ended returned is
-    /// dropped.
-    ///
-    /// Nobody holds them then but who kept a handle: one that is blocked, and that nobody holds, is
-    /// cancelled.
-    ///
-    /// # Switches
-    ///
-    /// If the drop of a result does. Readies those who wait in [`join_next`](JoinSet::join_next).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::{cell::Cell, rc::Rc};
-    /// let (set, ran) = (coro_channel::JoinSet::new(), Rc::new(Cell::new(false)));
-    /// let seen = ran.clone();
-    /// set.spawn(move || seen.set(true));
-    /// set.detach_all();
-    /// drop(set);
-    /// coro::cede();
-    /// assert!(ran.get());
-    /// ```
-    pub fn detach_all(&self) {
-        let members = self.0.members.take();
-        let results = self.0.results.take();
-        self.0.joiners.wake_all();
-        drop((members, results));
     }
 }
 
@@ -387,23 +303,6 @@ fn end<T>(set: &Weak<Set<T>>, id: u64) {
     set.joiners.wake_one();
 }
 
-impl<T> Drop for JoinSet<T> {
-    fn drop(&mut self) {
-        for coro in self.0.coros() {
-            if coro.safe_cancel().is_err() && !is_over() {
-                // It is shielded, or it is the current one. In a shield that is marked, too.
-                coro::shield(|| coro.cancel());
-            }
-        }
-    }
-}
-
-/// Returns `true` at the end of an OS thread, when not even a new coro can be cancelled.
-#[cold]
-fn is_over() -> bool {
-    Builder::new().build(|| ()).safe_cancel().is_err()
-}
-
 impl<T> Default for JoinSet<T> {
     #[track_caller]
     fn default() -> JoinSet<T> {
@@ -418,67 +317,5 @@ impl<T> fmt::Debug for JoinSet<T> {
             .field("ended", &self.0.results.borrow().len())
             .field("joiners", &self.0.joiners)
             .finish()
-    }
-}
-
-/// Takes the next result of a [`JoinSet`] if it is selected.
-///
-/// # Examples
-///
-/// See [`JoinSet::join_next_arm`].
-#[must_use = "an arm does nothing unless a select waits for it"]
-pub struct JoinNextArm<'a, T> {
-    set: &'a Set<T>,
-    waiter: Waiter<'a, Joiner<'a, T>>,
-    got: Cell<Option<Result<T, JoinError>>>,
-}
-
-/// What a select owes that was woken as a joiner, and took something else.
-struct Joiner<'a, T>(&'a Set<T>);
-
-impl<T> PassOn for Joiner<'_, T> {
-    fn pass_on(&self, left: Left) {
-        self.0.pass_on(left);
-    }
-}
-
-impl<T> Arm for JoinNextArm<'_, T> {
-    type Output = Option<Result<T, JoinError>>;
-
-    fn commit(&self) -> bool {
-        if self.set.must_wait() {
-            return false;
-        }
-        self.waiter.done();
-        self.got.set(self.set.take());
-        true
-    }
-
-    fn enter(&self) {
-        self.waiter.stay();
-        // One may have ended in a callback that another arm of this select has called.
-        if !self.set.must_wait() {
-            self.set.joiners.wake_all();
-        }
-    }
-
-    fn quit(&self) {
-        self.waiter.quit();
-    }
-
-    fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
-        self.set.joiners.what()
-    }
-
-    fn take(self) -> Option<Result<T, JoinError>> {
-        self.got.take()
-    }
-}
-
-impl<T> fmt::Debug for JoinNextArm<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JoinNextArm")
-            .field("members", &self.set.coros())
-            .finish_non_exhaustive()
     }
 }

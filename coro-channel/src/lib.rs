@@ -51,6 +51,7 @@ mod fair;
 mod iter;
 mod join_set;
 mod oneshot;
+mod put_get;
 mod select;
 mod values;
 

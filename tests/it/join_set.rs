@@ -11,6 +11,8 @@ use crate::oneshot::Calls;
 use crate::signal::{INTERRUPTIONS, random, settle};
 use crate::support::{Log, defer, die, fresh, outcome};
 
+mod ends;
+
 assert_not_impl_any!(JoinSet<u8>: Send, Sync, Clone);
 assert_not_impl_any!(JoinNextArm<'static, u8>: Send, Sync);
 

@@ -10,6 +10,8 @@ use coro_channel::Channel;
 
 use crate::support::{Log, caught, counted, defer, die, fresh, semaphore, text};
 
+mod handlers;
+
 #[test]
 fn the_value_of_the_body_is_what_join_returns() {
     let c = spawn(|| String::from("value"));

@@ -1,18 +1,16 @@
-//! Misuse panics, and blames the caller's line: DESIGN §3.5, STYLE §3 (`# Panics`) and §5.
+//! Misuse panics, and blames the caller's line: DESIGN §3.5, STYLE §3 (`# Panics`) and §5. Here, the kernel's.
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
-use std::rc::Rc;
 use std::sync::Once;
 
 use coro::{Builder, cede, current, no_switch, schedule, shutdown, spawn, terminate};
-use coro_channel::{Arm, Select, select};
-use coro_channel::{Channel, JoinSet, oneshot};
-use coro_semaphore::Semaphore;
-use coro_sync::{Barrier, SemaphoreSet, Signal, WaitGroup};
-use coro_sync::{Condvar, Mutex, RawRwLock};
 
 use crate::support::{caught, die, fresh, semaphore};
+
+mod channel;
+mod semaphore;
+mod sync;
 
 /// A panic: where it was said to be, and what it said.
 struct Blame {
@@ -57,13 +55,13 @@ fn blame<R>(misuse: impl FnOnce() -> R) -> Blame {
     LAST.take().expect("a panic with a message")
 }
 
-/// Checks that `misuse` panics at `line` of this file, and returns the message.
+/// Checks that `misuse` panics at `line` of the file of the caller, and returns the message.
 #[track_caller]
 fn blames<R>(line: u32, misuse: impl FnOnce() -> R) -> String {
     let blame = blame(misuse);
     assert_eq!(
         (blame.file.as_str(), blame.line),
-        (file!(), line),
+        (Location::caller().file(), line),
         "{}",
         blame.message
     );
@@ -129,7 +127,7 @@ fn terminate_with_another_type_ends_the_coro_with_that_panic() {
 #[track_caller]
 fn names_both(no_switch_line: u32, line: u32, misuse: impl FnOnce()) {
     let message = blames(line, misuse);
-    let place = format!("{}:{no_switch_line}", file!());
+    let place = format!("{}:{no_switch_line}", Location::caller().file());
     assert!(message.contains(&place), "{place} is not named: {message}");
 }
 
@@ -155,43 +153,6 @@ fn cede_inside_no_switch_names_both_places() {
         });
     });
     cede();
-}
-
-#[test]
-fn down_inside_no_switch_names_both_places() {
-    let sem = semaphore(0);
-    let here = line!();
-    names_both(here + 2, here + 3, || {
-        no_switch(|| {
-            sem.down();
-        });
-    });
-    assert_eq!(sem.waiters(), 0);
-}
-
-#[test]
-fn get_inside_no_switch_names_both_places() {
-    let channel = Channel::<i32>::unbounded();
-    let here = line!();
-    names_both(here + 2, here + 3, || {
-        no_switch(|| {
-            channel.get();
-        });
-    });
-}
-
-#[test]
-fn the_waits_of_signals_barriers_and_groups_inside_no_switch_name_both_places() {
-    let (signal, barrier, group) = (Signal::new(), Barrier::new(2), WaitGroup::new());
-    let set = SemaphoreSet::new(0);
-    let (_token, no) = (group.token(), || false);
-    let here = line!();
-    names_both(here + 1, here + 1, || no_switch(|| signal.wait()));
-    names_both(here + 2, here + 2, || no_switch(|| _ = barrier.wait()));
-    names_both(here + 3, here + 3, || no_switch(|| group.wait()));
-    names_both(here + 4, here + 4, || no_switch(|| set.down("key")));
-    names_both(here + 5, here + 5, || no_switch(|| signal.wait_until(no)));
-    assert_eq!((signal.awaited(), barrier.waiters(), set.len()), (0, 0, 0));
 }
 
 #[test]
@@ -227,150 +188,6 @@ fn a_deadlock_blames_the_schedule_of_main() {
             schedule();
         });
         assert!(message.starts_with("deadlock"), "{message}");
-    });
-}
-
-#[test]
-fn a_deadlock_blames_the_down_of_main() {
-    fresh(|| {
-        let sem = semaphore(0);
-        blames(line!(), || sem.down());
-        blames(line!(), || sem.wait());
-        blames(line!(), || sem.acquire());
-    });
-}
-
-#[test]
-fn a_deadlock_blames_the_get_and_the_put_of_main() {
-    fresh(|| {
-        let channel = Channel::bounded(0);
-        blames(line!(), || channel.get());
-        blames(line!(), || channel.put(1));
-    });
-}
-
-#[test]
-fn a_deadlock_blames_the_waits_of_signals_barriers_and_groups_of_main() {
-    fresh(|| {
-        let (signal, barrier, group) = (Signal::new(), Barrier::new(2), WaitGroup::new());
-        let (set, _token) = (SemaphoreSet::new(0), group.token());
-        blames(line!(), || signal.wait());
-        blames(line!(), || signal.wait_until(|| false));
-        blames(line!(), || barrier.wait());
-        blames(line!(), || group.wait());
-        blames(line!(), || set.down("key"));
-        blames(line!(), || set.acquire("key").forget());
-        let semaphore = set.sem("key");
-        blames(line!(), || set.wait(&"key"));
-        blames(line!(), || semaphore.down());
-    });
-}
-
-#[test]
-fn a_deadlock_blames_main_for_a_value_that_another_coro_makes() {
-    fresh(|| {
-        let once = std::rc::Rc::new(coro_sync::Once::new());
-        let theirs = once.clone();
-        let c = spawn(move || *theirs.get_or_init(schedule));
-        cede();
-        let message = blames(line!(), || once.get_or_init(|| ()));
-        assert!(message.contains("once"), "{message}");
-        c.cancel();
-    });
-}
-
-#[test]
-fn an_initialiser_that_asks_for_its_own_value() {
-    let once = coro_sync::Once::new();
-    let line = line!() + 1;
-    let message = blames(line, || once.get_or_init(|| *once.get_or_init(|| 1)));
-    let place = format!("{}:{line}", file!());
-    assert!(message.contains(&place), "{place} is not named: {message}");
-}
-
-#[test]
-fn an_up_of_a_set_that_overflows() {
-    let set = SemaphoreSet::new(isize::MAX);
-    blames(line!(), || set.up("key"));
-    assert!(set.is_empty());
-}
-
-#[test]
-fn a_deadlock_blames_the_lock_and_the_wait_of_main() {
-    fresh(|| {
-        for lock in [RawRwLock::new(), RawRwLock::fair()] {
-            lock.wrlock();
-            blames(line!(), || lock.rdlock());
-            blames(line!(), || lock.wrlock());
-        }
-        for mutex in [Mutex::new(1), Mutex::fair(1)] {
-            let guard = mutex.lock();
-            blames(line!(), || drop(mutex.lock()));
-            let condvar = Condvar::new();
-            blames(line!(), || drop(condvar.wait(guard)));
-            let guard = mutex.lock();
-            blames(line!(), || drop(condvar.wait_while(guard, |_| true)));
-        }
-    });
-}
-
-#[test]
-fn unlock_and_downgrade_of_a_lock_that_is_not_held() {
-    for lock in [RawRwLock::new(), RawRwLock::fair()] {
-        let message = blames(line!(), || lock.unlock());
-        assert!(message.contains("free"), "{message}");
-        blames(line!(), || lock.downgrade());
-        lock.rdlock();
-        let message = blames(line!(), || lock.downgrade());
-        assert!(message.contains("no writer"), "{message}");
-        // And it goes on as it was.
-        assert_eq!(lock.readers(), 1);
-        lock.unlock();
-        assert!(lock.try_wrlock());
-    }
-}
-
-#[test]
-fn a_capacity_that_cannot_be() {
-    for channel in [Channel::<u8>::bounded(2), Channel::fair(2)] {
-        let message = blames(line!(), || channel.adjust(-3));
-        assert!(message.contains("-3"), "{message}");
-        blames(line!(), || channel.adjust(isize::MAX));
-        assert_eq!(channel.capacity(), Some(2));
-    }
-    blames(line!(), || Channel::<u8>::bounded(usize::MAX));
-    blames(line!(), || Channel::<u8>::fair(usize::MAX / 2));
-}
-
-#[test]
-fn a_oneshot_and_a_join_set_where_nothing_may_switch_name_both_places() {
-    let (_sender, receiver) = oneshot::<u8>();
-    let receiver = Cell::new(Some(receiver));
-    let here = line!();
-    names_both(here + 2, here + 3, || {
-        no_switch(|| {
-            receiver.take().map(|receiver| receiver.get());
-        });
-    });
-    let set = JoinSet::new();
-    set.spawn(|| ());
-    let here = line!();
-    names_both(here + 2, here + 3, || {
-        no_switch(|| {
-            set.join_next();
-        });
-    });
-    cede();
-}
-
-#[test]
-fn a_deadlock_blames_the_get_of_a_oneshot_and_the_join_next_of_main() {
-    fresh(|| {
-        let (_sender, receiver) = oneshot::<u8>();
-        blames(line!(), move || receiver.get());
-        let set = JoinSet::new();
-        set.spawn(schedule);
-        blames(line!(), || set.join_next());
     });
 }
 
@@ -461,88 +278,6 @@ fn locations_are_those_of_the_caller() {
 }
 
 #[test]
-fn a_count_that_overflows() {
-    for new in [Semaphore::new, Semaphore::fair] {
-        let (full, debt) = (new(isize::MAX), new(isize::MIN));
-        blames(line!(), || full.up());
-        blames(line!(), || full.adjust(2));
-        blames(line!(), || debt.adjust(-1));
-        blames(line!(), || debt.down_many(usize::MAX));
-        blames(line!(), || debt.try_down_many(usize::MAX));
-        blames(line!(), || drop(debt.acquire_many(usize::MAX)));
-        assert_eq!((full.count(), debt.count()), (isize::MAX, isize::MIN));
-    }
-}
-
-/// A call, and the line it is on.
-type Call = (u32, fn(&Rc<Semaphore>));
-
-#[test]
-fn waiting_for_permits_inside_no_switch_names_both_places() {
-    let calls: [Call; 6] = [
-        (line!(), |sem| sem.down()),
-        (line!(), |sem| sem.down_many(2)),
-        (line!(), |sem| sem.wait()),
-        (line!(), |sem| drop(sem.acquire())),
-        (line!(), |sem| drop(sem.acquire_many(2))),
-        (line!(), |sem| drop(sem.acquire_rc())),
-    ];
-    for new in [Semaphore::new, Semaphore::fair] {
-        for (line, call) in calls {
-            let sem = Rc::new(new(0));
-            let here = line!();
-            names_both(here + 2, line, || {
-                no_switch(|| {
-                    call(&sem);
-                });
-            });
-            assert_eq!((sem.count(), sem.waiters()), (0, 0));
-        }
-    }
-}
-
-#[test]
-fn a_select_inside_no_switch_names_both_places_and_leaves_its_queues() {
-    let (sem, channel) = (Semaphore::fair(0), Channel::<i32>::fair(0));
-    let here = line!();
-    names_both(here + 2, here + 3, || {
-        no_switch(|| {
-            select! {
-                () = sem.down_arm() => {}
-                _ = channel.get_arm() => {}
-            }
-        });
-    });
-    let shown = format!("{channel:?}");
-    assert!(
-        sem.waiters() == 0 && shown.contains("getters: []"),
-        "{shown}"
-    );
-}
-
-#[test]
-fn a_select_without_arms() {
-    blames(line!(), || Select::new(&[]).wait());
-    blames(line!(), || Select::new(&[]).biased().wait());
-}
-
-#[test]
 fn a_choice_of_nothing() {
     blames(line!(), || coro::choose(0));
-}
-
-#[test]
-fn a_deadlock_blames_the_waits_for_permits_and_the_selects_of_main() {
-    fresh(|| {
-        let sem = Rc::new(Semaphore::fair(0));
-        let arm = sem.down_arm();
-        let all: [&dyn Arm; 1] = [&arm];
-        blames(line!(), || sem.down());
-        blames(line!(), || sem.down_many(2));
-        blames(line!(), || drop(sem.acquire_many(2)));
-        blames(line!(), || drop(sem.acquire_rc()));
-        blames(line!(), || Select::new(&all).wait());
-        blames(line!(), || select! { () = sem.down_arm() => {} });
-        assert_eq!((sem.count(), sem.waiters()), (0, 0));
-    });
 }

@@ -11,6 +11,12 @@ use coro_sync::Signal;
 use crate::semaphore::settle;
 use crate::support::{caught, fresh, text};
 
+mod join;
+mod losing;
+mod macro_form;
+mod put;
+mod random;
+
 /// How many kinds of arms there are.
 pub(crate) const KINDS: usize = 6;
 

@@ -9,6 +9,12 @@ use coro_semaphore::Semaphore;
 
 use crate::support::{Log, caught, outcome, text};
 
+mod callbacks;
+mod fair;
+pub(crate) mod interrupted;
+mod many;
+pub(crate) mod random;
+
 /// Makes a semaphore of one of the forms.
 pub(crate) type Form = fn(isize) -> Semaphore;
 

@@ -186,7 +186,8 @@ sub ending {
    my ($n) = @_;
    return if $DEAD{$n} || $ENDING{$n}++;
    my $gives = $GUARDS{$n} || $ACTS{$n} || grep $_->{op} eq "join" && $_->{to} eq $n, values %IN;
-   taint("manager") if $gives && grep $_ ne $n && $HIGH{$_} && $C{$_} && !$DEAD{$_} && $C{$_}->is_ready, keys %C;
+   # who waits for one of its guards is readied before the manager
+   taint("manager") if $gives && grep $_ ne $n && $HIGH{$_} && $C{$_} && !$DEAD{$_} && ($C{$_}->is_ready || $GUARDS{$n} && $IN{$_}), keys %C;
 }
 sub meanwhile {
    my ($n, $op) = @_; my $name = $op->[0];
@@ -200,6 +201,7 @@ $OP{safe_cancel} = sub {
    taint("safe-cancel-join") if $IN{$n} && $IN{$n}{op} eq "join"; # Coro drops a reference too many: the joined coro dies, or perl
    eval { $C{$n}->safe_cancel(@{$_[2]}[2 .. $#{$_[2]}]); 1 } or return "error";
    $GONE{$n} = 1; # its entry in a wait list is stale from now on
+   ending($n) if %HIGH; # it ends when it runs, and no event tells when that is
    1
 };
 $PRE{safe_cancel} = sub { $_[2][1] eq $_[0]{n} ? "self" : $PEND{$_[0]{n}} ? "pending" : $alive->(@_) };

@@ -9,6 +9,7 @@ mod a_waiting;
 mod b_idle;
 mod b_scheduler;
 mod c_ending;
+mod c_remains;
 mod c_throwing;
 mod d_switching;
 mod table;

@@ -47,6 +47,7 @@ impl<'a> Heard<'a> {
             "wait" => {
                 self.waiting.insert(coro);
             }
+            _ if !self.sure => {}
             "send" if self.listed() > 0 => self.woken += 1,
             "send" => self.pending = Some(true),
             "broadcast" => {
@@ -62,8 +63,8 @@ impl<'a> Heard<'a> {
             "wait" if self.taking.remove(coro) => self.pending = Some(false),
             "wait" => {
                 self.waiting.remove(coro);
-                let right = self.woken > 0 || self.pending.is_none() || !self.sure;
-                if self.woken == 0 {
+                let right = self.woken > 0 || self.pending.is_none();
+                if self.woken == 0 && self.sure {
                     self.pending = Some(false);
                 }
                 self.woken = self.woken.saturating_sub(1);
@@ -73,7 +74,7 @@ impl<'a> Heard<'a> {
             "wait_cb" if std::mem::take(&mut self.called) => {}
             "wait_cb" => {
                 self.callbacks += 1;
-                return self.pending != Some(true) || !self.sure;
+                return self.pending != Some(true);
             }
             _ => {}
         }
@@ -82,8 +83,10 @@ impl<'a> Heard<'a> {
 
     pub(crate) fn called_back(&mut self, at_once: bool) -> bool {
         if at_once {
-            let right = self.pending != Some(false) || !self.sure;
-            self.pending = Some(false);
+            let right = self.pending != Some(false);
+            if self.sure {
+                self.pending = Some(false);
+            }
             self.called = true;
             return right;
         }
@@ -95,13 +98,13 @@ impl<'a> Heard<'a> {
     }
 
     pub(crate) fn interrupted(&mut self) {
-        self.sure = false;
+        (self.sure, self.pending) = (false, None);
     }
 
     pub(crate) fn gone(&mut self, coro: &str) {
         self.taking.remove(coro);
         if self.waiting.remove(coro) {
-            self.sure = false;
+            self.interrupted();
             self.settle();
         }
     }

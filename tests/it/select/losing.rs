@@ -6,8 +6,8 @@ use std::rc::Rc;
 use coro::{JoinHandle, spawn};
 
 use crate::select::{KINDS, NOTHING, Things};
+use crate::semaphore::interrupted::HITS;
 use crate::semaphore::settle;
-use crate::semaphore_interrupted::HITS;
 
 fn selects(things: &Rc<Things>, first: usize) -> JoinHandle<usize> {
     let theirs = things.clone();

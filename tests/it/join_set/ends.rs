@@ -250,7 +250,7 @@ fn a_set_that_goes_with_its_thread_leaves_its_coros_as_they_are() {
         static KEPT: RefCell<Option<JoinSet<()>>> = const { RefCell::new(None) };
     }
     in_a_process(
-        "join_set_ends::a_set_that_goes_with_its_thread_leaves_its_coros_as_they_are",
+        "join_set::ends::a_set_that_goes_with_its_thread_leaves_its_coros_as_they_are",
         || {
             fresh(|| {
                 KEPT.with_borrow(|kept| assert!(kept.is_none()));

@@ -7,8 +7,8 @@ use coro::{Coro, JoinHandle, cede, schedule, spawn};
 use coro_channel::{Arm, Channel, Select, join_arm, select};
 use coro_semaphore::Semaphore;
 
+use crate::semaphore::interrupted::HITS;
 use crate::semaphore::settle;
-use crate::semaphore_interrupted::HITS;
 use crate::support::{Log, defer, fresh, in_a_process};
 
 /// A select for the end of `target`, or for a permit.
@@ -171,7 +171,7 @@ fn resident() -> Option<usize> {
 
 #[test]
 fn a_hundred_thousand_selects_leave_nothing_at_a_coro_that_lives_on() {
-    let name = "select_join::a_hundred_thousand_selects_leave_nothing_at_a_coro_that_lives_on";
+    let name = "select::join::a_hundred_thousand_selects_leave_nothing_at_a_coro_that_lives_on";
     in_a_process(name, || {
         fresh(|| {
             let target = spawn(schedule);

@@ -9,8 +9,8 @@ use coro_channel::{Arm, Channel, Select};
 use coro_semaphore::Semaphore;
 use coro_sync::Signal;
 
+use crate::semaphore::random::Random;
 use crate::semaphore::settle;
-use crate::semaphore_random::Random;
 
 /// What all coros of a program share, and what they have done with it.
 struct World {
