@@ -14,7 +14,7 @@ use std::time::Instant;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult};
 
-use crate::workloads::Took;
+use crate::workload::Took;
 
 type Yielder = corosensei::Yielder<(), ()>;
 type Routine = Coroutine<(), (), (), DefaultStack>;

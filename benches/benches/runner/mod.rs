@@ -1,27 +1,24 @@
-//! What switches, and the calls that may switch, cost; the floor is in the same group.
+//! Measures workloads with criterion.
 //!
 //! An iteration is 1 000 operations, so its microseconds are nanoseconds for an operation.
 
-mod floor;
-mod workloads;
-
 use std::time::Duration;
 
+use coro_benches::workload::{Run, Workload};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 
-use workloads::{ALL, Run, Workload};
-
 const UNIT: u64 = 1000;
 
-fn main() {
+/// Measures these workloads, those of a group together.
+pub(crate) fn run(workloads: &[Workload]) {
     let mut criterion = Criterion::default()
         .sample_size(10)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_secs(1))
         .without_plots()
         .configure_from_args();
-    for of_group in ALL.chunk_by(|a, b| group_and_name(a).0 == group_and_name(b).0) {
+    for of_group in workloads.chunk_by(|a, b| group_and_name(a).0 == group_and_name(b).0) {
         let mut group = criterion.benchmark_group(group_and_name(&of_group[0]).0);
         group.throughput(Throughput::Elements(UNIT));
         group.sampling_mode(SamplingMode::Flat);

@@ -1,0 +1,7 @@
+//! What signals cost.
+
+mod runner;
+
+fn main() {
+    runner::run(coro_benches::signal::ALL);
+}
