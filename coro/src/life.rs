@@ -71,13 +71,18 @@ fn interrupted(c: &Control) -> JoinError {
 /// Ends a coro whose result is stored: in its own context, or its canceller's.
 #[inline]
 fn end(k: &'static Kernel, c: &Control) {
-    if !c.has(TAKER) {
-        if c.failed() {
-            c.set(FAILED);
+    loop {
+        // Again and again, as destructors may drop the handle, or `terminate` with another result.
+        if !c.has(TAKER) {
+            if c.failed() {
+                c.set(FAILED);
+            }
+            c.discard();
         }
-        c.discard();
+        if !c.rare_if_any().is_some_and(|rare| clean_once(c, rare)) {
+            break;
+        }
     }
-    clean_up(c);
     c.set(ENDED);
     c.clear(INTERRUPT | WINDERS);
     k.living.remove(c);

@@ -162,6 +162,9 @@ pub(crate) fn inherit(parent: &Control, child: &Control) {
 /// When a slot is dropped, its values go, here. At the end of an OS thread nothing is dropped:
 /// values of main, and of coros that are left, are leaked.
 ///
+/// A coro has places for all slots up to the highest that it uses, in chunks that double: slots
+/// are meant to be few and to live long.
+///
 /// The crate `coro-specific` has the typed form.
 ///
 /// # Examples
