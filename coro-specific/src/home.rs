@@ -9,11 +9,14 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-/// The number of a place is that of its chunk in the lower bits, and its index there above them.
+/// So many places are found without looking for their chunk.
+const NEAR: usize = 16;
+/// The number of any other place is `NEAR` above this: its chunk in the lower bits, and its index
+/// there above them.
 const CHUNKS: usize = 1 << CHUNK_BITS;
 const CHUNK_BITS: u32 = 5;
 /// The length of the first chunk; each has twice the length of the one before.
-const FIRST: usize = 4;
+const FIRST: usize = 16;
 
 /// The value of a coro.
 pub(crate) struct Place<T> {
@@ -22,27 +25,45 @@ pub(crate) struct Place<T> {
     pub(crate) is_beginning: Cell<bool>,
 }
 
+impl<T> Place<T> {
+    fn new() -> Place<T> {
+        Place {
+            value: RefCell::new(None),
+            is_beginning: Cell::new(false),
+        }
+    }
+}
+
 type Chunk<T> = OnceCell<Box<[Place<T>]>>;
 
 /// The places for the values of a variable.
 pub(crate) struct Home<T> {
+    near: Box<[Place<T>; NEAR]>,
     chunks: [Chunk<T>; CHUNKS],
     free: Cell<Vec<u32>>,
 }
 
 impl<T> Home<T> {
     pub(crate) fn new() -> Home<T> {
+        let near: Box<[_]> = (0..NEAR).map(|_| Place::new()).collect();
         Home {
+            near: near
+                .try_into()
+                .unwrap_or_else(|_| unreachable!("they were counted")),
             chunks: [const { OnceCell::new() }; CHUNKS],
-            free: Cell::new(Vec::new()),
+            free: Cell::new((0..NEAR as u32).rev().collect()),
         }
     }
 
     /// Returns the place with this number.
     #[inline(always)]
     pub(crate) fn place(&self, number: u32) -> Option<&Place<T>> {
-        let chunk = self.chunks[number as usize % CHUNKS].get()?;
-        chunk.get((number >> CHUNK_BITS) as usize)
+        let number = number as usize;
+        if let Some(near) = self.near.get(number) {
+            return Some(near);
+        }
+        let far = number - NEAR;
+        self.chunks[far % CHUNKS].get()?.get(far >> CHUNK_BITS)
     }
 
     /// Takes a place into use, which is empty.
@@ -63,12 +84,10 @@ impl<T> Home<T> {
     fn grow(&self, free: &mut Vec<u32>) {
         let unused = self.chunks.iter().position(|chunk| chunk.get().is_none());
         let chunk = unused.expect("the places outnumber the bytes of memory");
-        let places = (0..FIRST << chunk).map(|_| Place {
-            value: RefCell::new(None),
-            is_beginning: Cell::new(false),
-        });
+        let places = (0..FIRST << chunk).map(|_| Place::new());
         self.chunks[chunk].get_or_init(|| places.collect());
-        let numbers = (0..FIRST << chunk).rev().map(|at| at << CHUNK_BITS | chunk);
+        let numbers = (0..FIRST << chunk).rev();
+        let numbers = numbers.map(|at| NEAR + (at << CHUNK_BITS | chunk));
         free.extend(numbers.map(|number| {
             u32::try_from(number).expect("2^27 coros with a stack each exceed the address space")
         }));
