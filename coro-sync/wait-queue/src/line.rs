@@ -28,6 +28,10 @@ pub(crate) enum Front<N> {
     Nobody,
 }
 
+type Ring<N> = VecDeque<Option<(Coro, N)>>;
+/// The oldest, and those behind it.
+type Taken<N> = (Option<(Coro, N)>, Ring<N>);
+
 /// The waiters of a queue, the oldest first, each coro with its note.
 pub(crate) struct Line<N> {
     /// The only waiter, mostly, and then nothing else is touched.
@@ -35,7 +39,7 @@ pub(crate) struct Line<N> {
     first: Cell<u64>,
     /// The number of the next entry: one above that of the last.
     next: Cell<u64>,
-    rest: RefCell<VecDeque<Option<(Coro, N)>>>,
+    rest: RefCell<Ring<N>>,
     sparse: RefCell<VecDeque<u64>>,
     is_sparse: Cell<bool>,
     calls: RefCell<VecDeque<(u64, Call)>>,
@@ -106,7 +110,26 @@ impl<N> Line<N> {
         (number, living == 0)
     }
 
-    #[inline]
+    /// Takes all out at once, if all are coros and none has left from between; else `None`. Who
+    /// has woken them gives the ring [back](Line::reuse).
+    pub(crate) fn take_all(&self) -> Option<Taken<N>> {
+        if self.is_sparse.get() || !self.calls.borrow().is_empty() {
+            return None;
+        }
+        self.first.set(self.next.get());
+        self.living.set(0);
+        Some((self.front.take(), self.rest.take()))
+    }
+
+    /// Spares the next waiters the allocation.
+    pub(crate) fn reuse(&self, ring: Ring<N>) {
+        let mut rest = self.rest.borrow_mut();
+        if rest.capacity() == 0 {
+            *rest = ring;
+        }
+    }
+
+    #[inline(always)]
     fn push_behind(&self, number: u64, entry: Option<(Coro, N)>) {
         self.rest.borrow_mut().push_back(entry);
         if self.is_sparse.get() {
@@ -120,16 +143,23 @@ impl<N> Line<N> {
         if self.living.get() == 0 {
             return Front::Nobody;
         }
-        match self.front.take() {
-            Some((coro, note)) if fits(&note) => {
+        let Some(entry) = self.front.take() else {
+            return Front::Call;
+        };
+        let lent = Lent {
+            line: self,
+            number: self.first.get(),
+            entry: Some(entry),
+        };
+        if !lent.entry.as_ref().is_some_and(|entry| fits(&entry.1)) {
+            return Front::Nobody;
+        }
+        match lent.keep() {
+            Some((coro, note)) => {
                 self.advance();
                 Front::Coro(coro, note)
             }
-            None => Front::Call,
-            unfit => {
-                self.front.set(unfit);
-                Front::Nobody
-            }
+            None => Front::Nobody,
         }
     }
 
@@ -138,7 +168,8 @@ impl<N> Line<N> {
     #[inline(never)]
     pub(crate) fn pop_call(&self) -> Call {
         let Some((_, call)) = self.calls.borrow_mut().pop_front() else {
-            unreachable!("L2: a living entry that is no coro is a callback");
+            // L2: it is in the hands of a predicate.
+            panic!("the predicate of a `wake_if` must not use the queue");
         };
         self.advance();
         call
@@ -221,7 +252,7 @@ impl<N> Line<N> {
     }
 
     /// Takes blank entries off the end.
-    fn trim(&self, rest: &mut VecDeque<Option<(Coro, N)>>, sparse: &mut VecDeque<u64>) {
+    fn trim(&self, rest: &mut Ring<N>, sparse: &mut VecDeque<u64>) {
         while rest.back().is_some_and(Option::is_none) {
             let last = sparse.back().copied().unwrap_or(self.next.get() - 1);
             if self.is_call(last) {
@@ -235,7 +266,7 @@ impl<N> Line<N> {
     }
 
     /// Takes blank entries out from between.
-    fn compact(&self, rest: &mut VecDeque<Option<(Coro, N)>>, sparse: &mut VecDeque<u64>) {
+    fn compact(&self, rest: &mut Ring<N>, sparse: &mut VecDeque<u64>) {
         if !self.is_sparse.get() {
             sparse.extend(self.first.get() + 1..self.next.get());
             self.is_sparse.set(true);
@@ -249,6 +280,30 @@ impl<N> Line<N> {
         rest.retain(|_| kept.next() == Some(&true));
         let mut kept = lives.iter();
         sparse.retain(|_| kept.next() == Some(&true));
+    }
+}
+
+/// The entry in front, while a predicate looks at its note. It goes back, unless it is kept, or
+/// has left meanwhile.
+struct Lent<'a, N> {
+    line: &'a Line<N>,
+    number: u64,
+    entry: Option<(Coro, N)>,
+}
+
+impl<N> Lent<'_, N> {
+    #[inline(always)]
+    fn keep(mut self) -> Option<(Coro, N)> {
+        self.entry.take()
+    }
+}
+
+impl<N> Drop for Lent<'_, N> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.entry.is_some() && self.line.first.get() == self.number {
+            self.line.front.set(self.entry.take());
+        }
     }
 }
 

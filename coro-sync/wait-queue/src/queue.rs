@@ -1,6 +1,7 @@
 //! The queue, and waking.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
@@ -110,7 +111,8 @@ impl<N> WaitQueue<N> {
     ///
     /// The callback must not switch: a call that would panics. If it panics, the payload is
     /// dropped after the panic hook has run, and those behind it are woken all the same. An
-    /// interruption of the coro that wakes it waits until the callback has returned.
+    /// interruption of the coro that wakes it waits until the callback has returned. A callback that
+    /// is woken within another one is called when that has returned.
     ///
     /// # Switches
     ///
@@ -153,6 +155,8 @@ impl<N> WaitQueue<N> {
     /// Takes the oldest waiter out of the queue and readies it, if it is a callback or its note
     /// fits. Nobody is passed over: if it stays, nobody is woken.
     ///
+    /// `fits` must not use the queue. If it panics, nobody is woken.
+    ///
     /// # Switches
     ///
     /// Never. Readies the oldest waiter.
@@ -191,6 +195,14 @@ impl<N> WaitQueue<N> {
     pub fn wake_all(&self) -> usize {
         self.all.set(self.line.end());
         let mut count = 0;
+        if let Some((oldest, mut others)) = self.line.take_all() {
+            for (coro, _) in oldest.into_iter().chain(others.drain(..).flatten()) {
+                coro.into_ready();
+                count += 1;
+            }
+            self.line.reuse(others);
+            return count;
+        }
         while self.line.first() < self.all.get() && self.wake_one() {
             count += 1;
         }
@@ -310,10 +322,35 @@ impl WaitQueue {
     }
 }
 
-/// Runs a callback so that whoever wakes it goes on, whatever it does.
+thread_local! {
+    /// The callbacks that were woken within the one that runs, if one does.
+    static DUE: RefCell<Option<VecDeque<Call>>> = const { RefCell::new(None) };
+}
+
+/// Runs a callback, and after it those that it wakes: one in another, they would need a stack of
+/// any size.
 #[cold]
 #[inline(never)]
 fn run(call: Call) {
+    let mut call = Some(call);
+    // At the end of the OS thread there may be no list; then they run one in another.
+    let _ = DUE.try_with(|due| match &mut *due.borrow_mut() {
+        Some(due) => due.extend(call.take()),
+        none => *none = Some(VecDeque::new()),
+    });
+    let is_outermost = call.is_some();
+    while let Some(next) = call {
+        run_one(next);
+        let due = DUE.try_with(|due| due.borrow_mut().as_mut()?.pop_front());
+        call = due.ok().flatten();
+    }
+    if is_outermost {
+        let _ = DUE.try_with(RefCell::take);
+    }
+}
+
+/// Runs a callback so that whoever wakes it goes on, whatever it does.
+fn run_one(call: Call) {
     let quietly = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).err();
     coro::shield(|| {
         coro::no_switch(|| {
