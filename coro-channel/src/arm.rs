@@ -114,6 +114,10 @@ impl<T> Arm for GetArm<'_, T> {
     }
 
     fn enter(&self) {
+        // Who was given a value must not wait for another one.
+        if self.channel.fair && self.waiter.is_woken() {
+            return;
+        }
         self.waiter.stay();
         if self.channel.fair {
             self.channel.lend_slots();
@@ -214,7 +218,7 @@ impl<T> Arm for PutArm<'_, T> {
         }
         self.waiter.done();
         let Some(value) = self.value.take() else {
-            unreachable!("an arm commits once");
+            panic!("an arm that was selected before cannot be selected again");
         };
         if self.channel.fair {
             self.channel.place(value);
@@ -226,8 +230,11 @@ impl<T> Arm for PutArm<'_, T> {
     }
 
     fn enter(&self) {
-        self.waiter.stay();
         let channel = self.channel;
+        if channel.fair && self.waiter.is_woken() {
+            return;
+        }
+        self.waiter.stay();
         if channel.slots.get() > 0 && channel.lent.get() == 0 {
             coro::current().ready();
         }

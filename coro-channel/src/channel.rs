@@ -139,6 +139,9 @@ impl<T> Channel<T> {
 
     /// Lets every get return at once from now on: the values that are left, then `None`.
     ///
+    /// As in Coro, each get of nothing lets one more put pass without blocking, which the fair form
+    /// does not.
+    ///
     /// # Switches
     ///
     /// Never. Readies all getters.

@@ -80,10 +80,11 @@ impl<T> Channel<T> {
     #[inline(always)]
     pub(crate) fn place(&self, value: T) {
         self.values.push(value);
-        if self.getters.wake_one() {
-            self.given.set(self.given.get() + 1);
-        } else {
+        if self.getters.is_empty() {
             self.take_slot();
+        } else {
+            self.given.set(self.given.get() + 1);
+            self.getters.wake_one();
         }
         // Those who came while a slot was lent.
         self.lend_slots();
@@ -99,9 +100,10 @@ impl<T> Channel<T> {
 
     #[inline(never)]
     fn lend(&self) {
-        while self.has_room() && self.putters.wake_one() {
+        while self.has_room() && !self.putters.is_empty() {
             self.take_slot();
             self.lent.set(self.lent.get() + 1);
+            self.putters.wake_one();
         }
     }
 

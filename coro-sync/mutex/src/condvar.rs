@@ -143,6 +143,8 @@ impl Condvar {
         while condition(&mut guard) {
             guard = self.wait(guard);
         }
+        // Not at the return, where an unwinding destructor leaks what is returned.
+        drop(condition);
         guard
     }
 

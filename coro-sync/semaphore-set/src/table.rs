@@ -136,13 +136,14 @@ impl<K: Hash + Eq> Table<K> {
 
     #[inline]
     fn find_hashed(&self, hash: u64, key: &K) -> Option<Lease<'_, K>> {
-        let mut next = self.chains.borrow().get(&hash).cloned();
-        while let Some(slot) = next {
-            let lease = Lease { table: self, slot };
+        let first = self.chains.borrow().get(&hash).cloned();
+        let mut next = first.map(|slot| Lease { table: self, slot });
+        while let Some(lease) = next {
             if lease.slot.key == *key {
                 return Some(lease);
             }
-            next = lease.slot.next();
+            // A lease before the other one goes: that may run code of its key, and unwind.
+            next = lease.slot.next().map(|slot| Lease { table: self, slot });
         }
         None
     }
@@ -154,6 +155,8 @@ impl<K: Hash + Eq> Table<K> {
         let hash = self.hasher.hash_one(&key);
         let changes = self.changes.get();
         if let Some(lease) = self.find_hashed(hash, &key) {
+            // Not at the return, where an unwinding destructor leaks what is returned.
+            drop(key);
             return lease;
         }
         if changes != self.changes.get() {

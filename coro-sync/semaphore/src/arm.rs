@@ -76,7 +76,10 @@ impl Arm for DownArm<'_> {
     }
 
     fn enter(&self) {
-        self.waiter.stay_with(1);
+        // Who was given the permit must not wait for another one.
+        if !(self.semaphore.fair && self.waiter.is_woken()) {
+            self.waiter.stay_with(1);
+        }
         if self.semaphore.count.get() > 0 {
             coro::current().ready();
         }

@@ -101,10 +101,15 @@ impl Semaphore {
             if count <= 0 {
                 return;
             }
-            match self.waiters.wake_if(|&want| needs(want) <= count) {
-                Some(Woken::Coro(want)) => self.count.set(count - want),
-                Some(Woken::Callback) => {}
-                None => break,
+            let fits = |&want: &isize| {
+                let fits = needs(want) <= count;
+                if fits {
+                    self.count.set(count - want);
+                }
+                fits
+            };
+            if self.waiters.wake_if(fits).is_none() {
+                break;
             }
         }
         if !self.waiters.is_empty() {
