@@ -6,7 +6,6 @@ use std::rc::Rc;
 use crate::hooks::Event;
 use crate::join_handle::JoinHandle;
 use crate::kernel::Kernel;
-use crate::local;
 use crate::prio::Prio;
 use crate::root;
 use crate::stack;
@@ -66,7 +65,12 @@ pub(crate) fn enter(k: &'static Kernel, coro: &crate::control::Coro) {
 #[cold]
 #[inline(never)]
 fn entered(k: &'static Kernel, coro: &crate::control::Coro) {
-    local::inherit(k.current(), coro.control());
+    if let Some(parent) = k.current().rare_if_any()
+        && k.current().has(BEQUEATHS)
+        && coro.control().rare().locals.inherit(&parent.locals)
+    {
+        coro.control().set(BEQUEATHS);
+    }
     if k.has(OBSERVER) {
         k.tell(&Event::Spawned { coro });
     }

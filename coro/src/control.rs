@@ -25,7 +25,7 @@ use std::rc::Rc;
 
 use crate::hooks::Wait;
 use crate::join_error::JoinError;
-use crate::local::Locals;
+use crate::locals::Locals;
 use crate::prio::Prio;
 use crate::state::{DEAD, ENDED, NEW, READY, ROOT, SUSPENDED};
 use crate::switch::{Context, Yielder};

@@ -29,7 +29,6 @@ use crate::blocks::Blocks;
 use crate::control::{Control, Coro, Living};
 use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Wait};
 use crate::inbox::Inbox;
-use crate::local;
 use crate::ready_queue::ReadyQueue;
 use crate::stack::Pool;
 use crate::state::kernel::{BACK as BACKS, DRIVER, OBSERVER, REAP};
@@ -202,7 +201,9 @@ impl Kernel {
         // SAFETY: K1: `root` stood for this count.
         let root = unsafe { Coro::from_raw(root) };
         self.living.remove(root.control());
-        local::leak(root.control());
+        if let Some(rare) = root.control().rare_if_any() {
+            rare.locals.leak();
+        }
         root.control().set(ENDED | DEAD);
         if runs {
             // And `current` for this one.

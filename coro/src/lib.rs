@@ -66,6 +66,7 @@ mod join_handle;
 mod kernel;
 mod life;
 mod local;
+mod locals;
 mod next;
 mod passage;
 mod prio;

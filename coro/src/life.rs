@@ -8,7 +8,6 @@ use crate::control::{Control, Coro, Ending, Rare};
 use crate::hooks::Event;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
-use crate::local;
 use crate::passage::quietly;
 use crate::state::kernel::{DIRECT, OBSERVER};
 use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, TAKER, THROW, WINDERS};
@@ -115,7 +114,11 @@ fn clean_up(c: &Control) {
 /// Drops what is there now; returns whether there was anything, whose destructors may have made more.
 #[cold]
 fn clean_once(c: &Control, rare: &Rare) -> bool {
-    let locals = local::drop_all(rare);
+    let mut locals = false;
+    while let Some(value) = rare.locals.pop() {
+        locals = true;
+        quietly(|| drop(value));
+    }
     let winders = rare.winders.take();
     let payloads = (rare.thrown.take(), rare.cancel_value.take());
     c.clear(THROW);
