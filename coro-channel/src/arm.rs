@@ -104,6 +104,8 @@ impl<T> Arm for GetArm<'_, T> {
         let value = if channel.fair && self.waiter.is_woken() {
             channel.take_given()
         } else if channel.is_empty() && !channel.is_shut_down() {
+            // Somebody came by. There is nothing to pass on.
+            self.waiter.forget_wake_up();
             return false;
         } else {
             channel.take_value()
@@ -114,8 +116,8 @@ impl<T> Arm for GetArm<'_, T> {
     }
 
     fn enter(&self) {
-        // Who was given a value must not wait for another one.
-        if self.channel.fair && self.waiter.is_woken() {
+        // Who was woken since it looked must not wait for another wake-up.
+        if self.waiter.is_woken() {
             return;
         }
         self.waiter.stay();
@@ -214,6 +216,7 @@ impl<T> Arm for PutArm<'_, T> {
 
     fn commit(&self) -> bool {
         if !self.may_put() {
+            self.waiter.forget_wake_up();
             return false;
         }
         self.waiter.done();
@@ -231,7 +234,7 @@ impl<T> Arm for PutArm<'_, T> {
 
     fn enter(&self) {
         let channel = self.channel;
-        if channel.fair && self.waiter.is_woken() {
+        if self.waiter.is_woken() {
             return;
         }
         self.waiter.stay();

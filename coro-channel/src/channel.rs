@@ -122,10 +122,7 @@ impl<T> Channel<T> {
     #[track_caller]
     const fn with(capacity: Option<usize>, slots: isize, fair: bool) -> Channel<T> {
         Channel {
-            values: Values::new(match capacity {
-                Some(capacity) => capacity,
-                None => 32,
-            }),
+            values: Values::new(),
             slots: Cell::new(slots),
             given: Cell::new(0),
             lent: Cell::new(0),

@@ -57,6 +57,7 @@ impl<T> Channel<T> {
     }
 
     /// Takes out a value for a getter that was woken.
+    #[inline]
     pub(crate) fn take_given(&self) -> Option<T> {
         if self.shut_down.get() {
             return self.take_value();
@@ -66,12 +67,14 @@ impl<T> Channel<T> {
     }
 
     /// Returns `true` if who comes now may put.
+    #[inline]
     pub(crate) fn may_put(&self) -> bool {
         self.lent.get() == 0 && self.has_room()
     }
 
     /// Returns `true` if there is a free slot that was not lent, or a getter waits that nobody was
     /// lent the slot for.
+    #[inline]
     pub(crate) fn has_room(&self) -> bool {
         self.slots.get() + self.getters.len() as isize > 0
     }
@@ -108,6 +111,7 @@ impl<T> Channel<T> {
     }
 
     /// Takes the slot back that was lent to a putter.
+    #[inline]
     pub(crate) fn take_back_slot(&self) {
         self.lent.set(self.lent.get() - 1);
         self.slots.set(self.slots.get() + 1);

@@ -135,8 +135,9 @@ impl<T> Channel<T> {
     #[track_caller]
     pub fn get(&self) -> Option<T> {
         coro::check();
-        if self.values.len() > self.given.get() {
-            return self.take_value();
+        let value = self.try_get();
+        if value.is_some() {
+            return value;
         }
         if !self.shut_down.get() {
             if self.fair {
@@ -202,10 +203,13 @@ impl<T> Channel<T> {
     /// ```
     #[inline(always)]
     pub fn try_get(&self) -> Option<T> {
-        if self.values.len() == self.given.get() {
+        let given = self.given.get();
+        if given > 0 && self.values.len() == given {
             return None;
         }
-        self.take_value()
+        let value = self.values.pop()?;
+        self.free_slot();
+        Some(value)
     }
 
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! The behaviour the documents promise, a module a subject.
 
 mod barrier;
+mod callbacks;
 mod channel;
 mod directed;
 #[cfg(target_arch = "x86_64")]
@@ -49,6 +50,7 @@ mod hazards {
     mod h15_hooks;
     mod h17_gone;
     mod h18_reentry;
+    mod late_results;
 }
 mod programs;
 mod soak;

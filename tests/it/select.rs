@@ -11,6 +11,7 @@ use coro_sync::Signal;
 use crate::semaphore::settle;
 use crate::support::{caught, fresh, text};
 
+mod given;
 mod join;
 mod losing;
 mod macro_form;

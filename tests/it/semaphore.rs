@@ -10,7 +10,7 @@ use coro_semaphore::Semaphore;
 use crate::support::{Log, caught, outcome, text};
 
 mod callbacks;
-mod fair;
+pub(crate) mod fair;
 pub(crate) mod interrupted;
 mod many;
 pub(crate) mod random;

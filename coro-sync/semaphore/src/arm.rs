@@ -71,15 +71,18 @@ impl Arm for DownArm<'_> {
         let taken = given || self.semaphore.try_lower(1);
         if taken {
             self.waiter.done();
+        } else {
+            self.waiter.forget_wake_up();
         }
         taken
     }
 
     fn enter(&self) {
-        // Who was given the permit must not wait for another one.
-        if !(self.semaphore.fair && self.waiter.is_woken()) {
-            self.waiter.stay_with(1);
+        // Who was woken since it looked must not wait for another wake-up.
+        if self.waiter.is_woken() {
+            return;
         }
+        self.waiter.stay_with(1);
         if self.semaphore.count.get() > 0 {
             coro::current().ready();
         }

@@ -116,9 +116,13 @@ impl<N> Line<N> {
         if self.is_sparse.get() || !self.calls.borrow().is_empty() {
             return None;
         }
+        let oldest = self.front.take();
+        if oldest.is_none() && self.living.get() > 0 {
+            busy();
+        }
         self.first.set(self.next.get());
         self.living.set(0);
-        Some((self.front.take(), self.rest.take()))
+        Some((oldest, self.rest.take()))
     }
 
     /// Spares the next waiters the allocation.
@@ -159,6 +163,7 @@ impl<N> Line<N> {
                 self.advance();
                 Front::Coro(coro, note)
             }
+            // The predicate has made it leave.
             None => Front::Nobody,
         }
     }
@@ -169,7 +174,7 @@ impl<N> Line<N> {
     pub(crate) fn pop_call(&self) -> Call {
         let Some((_, call)) = self.calls.borrow_mut().pop_front() else {
             // L2: it is in the hands of a predicate.
-            panic!("the predicate of a `wake_if` must not use the queue");
+            busy();
         };
         self.advance();
         call
@@ -294,7 +299,8 @@ struct Lent<'a, N> {
 impl<N> Lent<'_, N> {
     #[inline(always)]
     fn keep(mut self) -> Option<(Coro, N)> {
-        self.entry.take()
+        let entry = self.entry.take();
+        entry.filter(|_| self.line.first.get() == self.number)
     }
 }
 
@@ -305,6 +311,11 @@ impl<N> Drop for Lent<'_, N> {
             self.line.front.set(self.entry.take());
         }
     }
+}
+
+#[cold]
+fn busy() -> ! {
+    panic!("the predicate of a `wake_if` must not use the queue")
 }
 
 /// Shows the coros.

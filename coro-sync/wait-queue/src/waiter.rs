@@ -156,6 +156,28 @@ impl<'a, P: PassOn, N> Waiter<'a, P, N> {
         }
     }
 
+    /// Takes note that a wake-up led to nothing: the waiter has no place until it
+    /// [`stay`](Waiter::stay)s, and nothing to pass on.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("gate");
+    /// let waiter = queue.enter(|_| unreachable!());
+    /// queue.wake_one();
+    /// waiter.forget_wake_up();
+    /// assert!(!waiter.is_woken());
+    /// ```
+    pub fn forget_wake_up(&self) {
+        if self.is_woken() {
+            self.listed.set(false);
+        }
+    }
+
     /// Ends the wait without what it was for, as dropping the waiter does.
     ///
     /// # Switches

@@ -7,8 +7,9 @@ use coro::{no_switch, spawn};
 use coro_channel::{Channel, TryPutError};
 
 use crate::channel::{Shared, getter, has_its_capacity, new_getter, new_putter, putter};
+use crate::semaphore::fair::cancelled_when_readied;
 use crate::signal::settle;
-use crate::support::Log;
+use crate::support::{Log, fresh, in_a_process};
 
 fn fair(capacity: usize) -> Shared {
     Rc::new(Channel::fair(capacity))
@@ -165,4 +166,52 @@ fn loops_take_turns() {
         let got = order.iter().filter(|&&(taker, _)| taker == id).count();
         assert!((4..=8).contains(&got), "taker {id} got {got}: {order:?}");
     }
+}
+
+#[test]
+fn a_value_is_not_lost_with_a_getter_that_an_observer_cancels_while_it_is_given() {
+    let name = "channel::fair::a_value_is_not_lost_with_a_getter_that_an_observer_cancels_while_it_is_given";
+    in_a_process(name, || {
+        fresh(|| {
+            let log = Log::new();
+            for behind in [false, true] {
+                let channel = fair(1);
+                let victim = getter(log, "victim", &channel);
+                let next = behind.then(|| getter(log, "next", &channel));
+                cancelled_when_readied(victim.coro(), || channel.put(1));
+                if let Some(next) = next {
+                    log.expect(["next: 1"]);
+                    assert!(next.is_finished());
+                } else {
+                    assert_eq!((channel.len(), channel.try_get()), (1, Some(1)));
+                }
+                has_its_capacity(&channel, "afterwards");
+            }
+        })
+    });
+}
+
+#[test]
+fn a_slot_is_not_lost_with_a_putter_that_an_observer_cancels_while_it_is_lent() {
+    let name =
+        "channel::fair::a_slot_is_not_lost_with_a_putter_that_an_observer_cancels_while_it_is_lent";
+    in_a_process(name, || {
+        fresh(|| {
+            let log = Log::new();
+            for behind in [false, true] {
+                let channel = fair(1);
+                channel.put(0);
+                let victim = putter(log, "victim", &channel, 1);
+                let next = behind.then(|| putter(log, "next", &channel, 2));
+                let got = cancelled_when_readied(victim.coro(), || channel.get());
+                assert_eq!(got, Some(0));
+                if let Some(next) = next {
+                    log.expect(["next: returned"]);
+                    assert!(next.is_finished());
+                    assert_eq!((channel.len(), channel.try_get()), (1, Some(2)));
+                }
+                has_its_capacity(&channel, "afterwards");
+            }
+        })
+    });
 }

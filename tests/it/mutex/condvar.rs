@@ -311,3 +311,18 @@ fn a_monitor_loses_nobody_and_nothing_whatever_is_interrupted() {
         }
     }
 }
+
+#[test]
+fn a_condition_that_panics_when_it_is_dropped_unlocks_the_mutex() {
+    for on in condvars() {
+        let captured = defer(|| die("captured"));
+        let result = outcome(|| {
+            drop(on.1.wait_while(on.0.lock(), move |_| {
+                let _ = &captured;
+                false
+            }));
+        });
+        assert_eq!((result.as_str(), on.0.is_locked()), ("captured", false));
+        drop(on.0.try_lock().expect("nobody holds it"));
+    }
+}

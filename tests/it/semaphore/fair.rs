@@ -3,11 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use coro::{cede, spawn};
+use coro::{Coro, Event, Observer, cede, set_observer, spawn};
 use coro_semaphore::Semaphore;
 
 use crate::semaphore::{downs, settle};
-use crate::support::Log;
+use crate::support::{Log, fresh};
 
 fn fair(count: isize) -> Rc<Semaphore> {
     Rc::new(Semaphore::fair(count))
@@ -236,4 +236,62 @@ fn the_default_form_starves_where_the_fair_one_does_not() {
         .collect();
     let behind: Vec<_> = all.into_iter().map(|c| c.join().unwrap()).collect();
     assert_eq!(behind, [0, 100]);
+}
+
+/// Cancels a coro, by `safe_cancel`, as soon as it is readied.
+struct CancelsReadied(Option<Coro>);
+
+impl Observer for CancelsReadied {
+    fn event(&mut self, event: &Event<'_>) {
+        if let Event::Readied { coro, .. } = event
+            && let Some(victim) = self.0.take_if(|victim| *victim == **coro)
+        {
+            assert!(victim.safe_cancel().is_ok(), "it waits");
+        }
+    }
+}
+
+/// Runs `f` while an observer cancels the coro as soon as it is readied, and asserts that it did.
+#[track_caller]
+pub(crate) fn cancelled_when_readied<R>(victim: &Coro, f: impl FnOnce() -> R) -> R {
+    drop(set_observer(Some(Box::new(CancelsReadied(Some(
+        victim.clone(),
+    ))))));
+    let result = f();
+    drop(set_observer(None));
+    settle();
+    assert!(victim.is_finished(), "it was not readied");
+    result
+}
+
+#[test]
+fn a_permit_is_not_lost_with_a_waiter_that_an_observer_cancels_while_it_is_given() {
+    fresh(|| {
+        let log = Log::new();
+        for by in [1, 2] {
+            let sem = fair(0);
+            let victim = downs(log, "victim", &sem, by);
+            cancelled_when_readied(victim.coro(), || sem.adjust(by as isize));
+            assert_eq!((sem.count(), sem.waiters()), (by as isize, 0));
+            // All of them, and no more.
+            assert!(sem.try_down_many(by) && !sem.try_down());
+        }
+        log.expect([]);
+    });
+}
+
+#[test]
+fn the_permit_of_a_waiter_that_an_observer_cancels_goes_to_the_next() {
+    fresh(|| {
+        let log = Log::new();
+        let sem = fair(0);
+        let victim = downs(log, "victim", &sem, 1);
+        let next = downs(log, "next", &sem, 1);
+        let last = downs(log, "last", &sem, 1);
+        cancelled_when_readied(victim.coro(), || sem.up());
+        log.expect(["next"]);
+        assert!(next.is_finished() && !last.is_finished());
+        assert_eq!((sem.count(), sem.waiters()), (0, 1));
+        assert!(last.safe_cancel().is_ok());
+    });
 }

@@ -215,3 +215,78 @@ fn a_guard_that_is_dropped_in_an_eq_gives_its_permit_back() {
     assert!(text.contains("changed the SemaphoreSet"), "{text}");
     assert!(set.is_empty());
 }
+
+#[test]
+fn a_key_whose_drop_is_cancelled_leaves_no_entry() {
+    let calls: [fn(&SemaphoreSet<Key>); 4] = [
+        |set| _ = set.try_down(Key(1)),
+        |set| set.down(Key(1)),
+        |set| set.up(Key(1)),
+        |set| drop(set.acquire(Key(1))),
+    ];
+    for call in calls {
+        let set = Rc::new(SemaphoreSet::new(1));
+        let kept = set.acquire(Key(1));
+        let theirs = set.clone();
+        hooked(
+            2,
+            &set,
+            |_| schedule(),
+            || {
+                // It finds the entry, and its own key goes.
+                let c = spawn(move || call(&theirs));
+                cede();
+                assert!(!c.is_finished());
+                c.cancel();
+                assert!(c.is_finished());
+            },
+        );
+        assert_eq!((set.len(), set.count(&Key(1))), (1, 0));
+        drop(kept);
+        assert!(set.is_empty(), "{set:?}");
+    }
+}
+
+#[test]
+fn a_key_whose_drop_panics_leaves_no_entry() {
+    let set = Rc::new(SemaphoreSet::new(1));
+    let kept = set.acquire(Key(1));
+    let text = hooked(
+        2,
+        &set,
+        |_| die("a key"),
+        || outcome(|| set.try_down(Key(1))),
+    );
+    assert_eq!(text, "a key");
+    assert_eq!((set.len(), set.count(&Key(1))), (1, 0));
+    drop(kept);
+    assert!(set.is_empty(), "{set:?}");
+}
+
+#[test]
+fn a_search_that_is_cancelled_in_the_drop_of_a_key_leaves_no_entry() {
+    let set: &'static SemaphoreSet<Key> = Box::leak(Box::new(SemaphoreSet::new(1)));
+    let first = RefCell::new(Some(set.acquire(Key(1))));
+    // The newest is looked at first.
+    let second = RefCell::new(Some(set.acquire(Key(2))));
+    let none = Rc::new(SemaphoreSet::new(1));
+    // The search alone keeps the second entry then, and drops it when it goes on to the first;
+    // and that entry goes meanwhile.
+    let eq = move |_: &SemaphoreSet<Key>| drop(second.take());
+    let drops = move |_: &SemaphoreSet<Key>| {
+        if let Some(guard) = first.take() {
+            drop(guard);
+            schedule();
+        }
+    };
+    hooked(1, &none, eq, || {
+        hooked(2, &none, drops, || {
+            let c = spawn(move || set.count(&Key(3)));
+            cede();
+            assert!(!c.is_finished());
+            c.cancel();
+            assert!(c.is_finished());
+        });
+    });
+    assert!(set.is_empty(), "{set:?}");
+}

@@ -259,3 +259,74 @@ fn who_enters_after_others_left_in_a_callback_was_not_woken_with_all() {
     later.cancel();
     assert_eq!(world.left.borrow().last(), Some(&Left::Woken));
 }
+
+/// Returns the text of the panic of `f`.
+fn panic_of<R>(f: impl FnOnce() -> R) -> String {
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
+    let payload = panic.err().expect("it panics");
+    let text = payload.downcast_ref::<&'static str>();
+    text.map_or_else(|| "(no text)".to_owned(), |text| text.to_string())
+}
+
+#[test]
+fn a_predicate_that_panics_leaves_the_waiter_in_front() {
+    for others in [0, 1, 5] {
+        let world = World::new();
+        let waiters: Vec<_> = (0..=others).map(|i| world.spawn(i)).collect();
+        assert_eq!(
+            panic_of(|| world.queue.wake_if(|()| panic!("fits"))),
+            "fits"
+        );
+        assert_eq!(world.queue.len(), others + 1);
+        assert!(waiters.iter().all(|c| !c.is_ready()));
+        assert!(world.queue.wake_one());
+        assert!(waiters[0].is_ready());
+        assert_eq!(world.queue.wake_all(), others);
+        waiters.into_iter().for_each(|c| c.join().unwrap());
+        let expected: Vec<_> = (0..=others).collect();
+        assert_eq!(*world.woken.borrow(), expected);
+    }
+}
+
+#[test]
+fn a_predicate_that_wakes_is_told_so_and_the_queue_stays_usable() {
+    for others in [0, 1, 5] {
+        let world = World::new();
+        let waiters: Vec<_> = (0..=others).map(|i| world.spawn(i)).collect();
+        let text = panic_of(|| {
+            world.queue.wake_if(|()| {
+                world.queue.wake_one();
+                true
+            })
+        });
+        assert_eq!(text, "the predicate of a `wake_if` must not use the queue");
+        assert_eq!(world.queue.len(), others + 1);
+        assert_eq!(world.queue.wake_all(), others + 1);
+        assert_eq!(world.queue.wake_all(), 0);
+        waiters.into_iter().for_each(|c| c.join().unwrap());
+        let expected: Vec<_> = (0..=others).collect();
+        assert_eq!(*world.woken.borrow(), expected);
+    }
+}
+
+#[test]
+fn a_predicate_that_makes_the_front_waiter_leave_does_not_bring_it_back() {
+    for others in [0, 1, 5] {
+        let world = World::new();
+        let waiters: Vec<_> = (0..=others).map(|i| world.spawn(i)).collect();
+        let woken = world.queue.wake_if(|()| {
+            waiters[0].safe_cancel().unwrap();
+            false
+        });
+        assert_eq!((woken, world.queue.len()), (None, others));
+        assert_eq!(*world.left.borrow(), [Left::Waiting]);
+        assert_eq!(world.queue.wake_all(), others);
+        assert!(!world.queue.wake_one() && world.queue.is_empty());
+        let mut waiters = waiters.into_iter();
+        let first = waiters.next().unwrap();
+        assert!(first.join().unwrap_err().is_cancelled());
+        waiters.for_each(|c| c.join().unwrap());
+        let expected: Vec<_> = (1..=others).collect();
+        assert_eq!(*world.woken.borrow(), expected);
+    }
+}
