@@ -97,26 +97,28 @@ fn an_arm_takes_what_it_was_given_before_it_entered() {
 }
 
 #[test]
-fn what_a_fair_arm_was_given_before_it_entered_passes_on_if_it_is_interrupted() {
-    for kind in 0..KINDS - 1 {
-        let name = format!("kind {kind}");
-        let things = Things::new(true);
-        let c = selects(&things, kind, 2);
-        settle();
-        let theirs = things.clone();
-        let behind = spawn(move || theirs.wait(kind));
-        settle();
-        assert!(!behind.is_finished(), "{name}");
-        c.ready();
-        // It was given what it waits for, and is cancelled before it looks.
-        let target = c.coro().clone();
-        let killer = spawn(move || target.cancel());
-        settle();
-        assert!(killer.is_finished(), "{name}");
-        assert!(c.join().is_err_and(|end| end.is_cancelled()), "{name}");
-        assert!(behind.is_finished(), "{name}");
-        assert_eq!(things.state(), NOTHING, "{name}");
-        things.nobody_waits(&name);
+fn what_an_arm_was_given_before_it_entered_passes_on_if_it_is_interrupted() {
+    for fair in [false, true] {
+        for kind in 0..KINDS - 1 {
+            let name = format!("fair: {fair}, kind {kind}");
+            let things = Things::new(fair);
+            let c = selects(&things, kind, 2);
+            settle();
+            let theirs = things.clone();
+            let behind = spawn(move || theirs.wait(kind));
+            settle();
+            assert!(!behind.is_finished(), "{name}");
+            c.ready();
+            // It was given what it waits for, and is cancelled before it looks.
+            let target = c.coro().clone();
+            let killer = spawn(move || target.cancel());
+            settle();
+            assert!(killer.is_finished(), "{name}");
+            assert!(c.join().is_err_and(|end| end.is_cancelled()), "{name}");
+            assert!(behind.is_finished(), "{name}");
+            assert_eq!(things.state(), NOTHING, "{name}");
+            things.nobody_waits(&name);
+        }
     }
 }
 
