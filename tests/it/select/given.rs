@@ -5,7 +5,8 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use coro::{JoinHandle, spawn};
-use coro_channel::{Arm, Channel, Select};
+use coro_channel::{Arm, Channel, Select, select};
+use coro_sync::Semaphore;
 
 use crate::select::{KINDS, NOTHING, Things};
 use crate::semaphore::settle;
@@ -134,4 +135,30 @@ fn a_put_arm_that_was_selected_cannot_be_selected_again() {
         );
         assert_eq!(channel.try_iter().collect::<Vec<_>>(), [1]);
     }
+}
+
+#[test]
+fn a_select_that_was_overtaken_after_its_wake_up_waits_again() {
+    let channel = Rc::new(Channel::unbounded());
+    let theirs = channel.clone();
+    let getter = spawn(move || select! { value = theirs.get_arm() => value });
+    let sem = Rc::new(Semaphore::new(0));
+    let theirs = sem.clone();
+    let taker = spawn(move || select! { () = theirs.down_arm() => () });
+    settle();
+    for round in 0..3 {
+        channel.put(round);
+        sem.up();
+        assert!(getter.is_ready() && taker.is_ready());
+        assert_eq!((channel.try_get(), sem.try_down()), (Some(round), true));
+        settle();
+        assert!(!getter.is_finished() && !taker.is_finished());
+        assert_eq!(sem.waiters(), 1);
+    }
+    channel.put(7);
+    sem.up();
+    settle();
+    assert_eq!(getter.join().unwrap(), Some(7));
+    assert!(taker.is_finished());
+    assert_eq!((channel.len(), sem.count()), (0, 0));
 }

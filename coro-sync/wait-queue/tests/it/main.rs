@@ -311,12 +311,12 @@ fn a_predicate_that_wakes_is_told_so_and_the_queue_stays_usable() {
 
 #[test]
 fn a_predicate_that_makes_the_front_waiter_leave_does_not_bring_it_back() {
-    for others in [0, 1, 5] {
+    for (others, fits) in [0, 1, 5].into_iter().flat_map(|n| [(n, false), (n, true)]) {
         let world = World::new();
         let waiters: Vec<_> = (0..=others).map(|i| world.spawn(i)).collect();
         let woken = world.queue.wake_if(|()| {
             waiters[0].safe_cancel().unwrap();
-            false
+            fits
         });
         assert_eq!((woken, world.queue.len()), (None, others));
         assert_eq!(*world.left.borrow(), [Left::Waiting]);
