@@ -18,6 +18,7 @@ use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::num::NonZeroU64;
 use std::panic::Location;
 use std::process;
 use std::ptr::{self, NonNull};
@@ -104,6 +105,8 @@ pub(crate) struct Rare {
     /// The address of the payload that was last raised by a throw.
     pub(crate) raised: Cell<Option<NonNull<()>>>,
     pub(crate) cancel_value: Cell<Option<Box<dyn Any>>>,
+    /// The key of the timeout by which it is overdue.
+    pub(crate) overdue: Cell<Option<NonZeroU64>>,
     /// How many times a cancel was raised in it.
     pub(crate) cancels: Cell<u32>,
     pub(crate) shields: Cell<u32>,

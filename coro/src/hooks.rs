@@ -10,6 +10,7 @@ use std::task;
 use std::time::Instant;
 
 use crate::control::Coro;
+use crate::holder::Holder;
 
 /// Chooses who runs next.
 ///
@@ -160,6 +161,12 @@ pub trait Wait {
     /// Returns where that object was made, if it is known.
     fn made(&self) -> Option<&'static Location<'static>> {
         None
+    }
+
+    /// Calls `tell` for each coro without which the wait cannot end, as far as that is known: who
+    /// holds the lock, who is joined. Reports show them, and find cycles.
+    fn holders(&self, tell: &mut dyn FnMut(Holder)) {
+        let _ = tell;
     }
 
     /// Takes `coro` out of the wait at once, and passes a wake-up that it was given on.

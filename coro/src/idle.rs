@@ -8,7 +8,7 @@ use crate::inbox::{Inbox, Message};
 use crate::kernel::Kernel;
 use crate::passage::give_up;
 use crate::report;
-use crate::state::kernel::{DIRECT, INBOX, REAP};
+use crate::state::kernel::{DIRECT, INBOX, REAP, TIMERS};
 use crate::state::{CLOSING, DEADLOCK, DOOMED, SUSPENDED, UNWINDING};
 
 /// So long may an event wait for a look while coros are ready.
@@ -95,7 +95,7 @@ fn drive(k: &'static Kernel, how: Turn) -> Option<Outlook> {
     }
 }
 
-/// Gives the driver a look from time to time while coros are ready.
+/// Serves the timers and gives the driver a look from time to time while coros are ready.
 pub(crate) fn look(k: &'static Kernel) {
     let left = k.until_glance.get();
     if left > 0 {
@@ -121,7 +121,9 @@ pub(crate) fn look(k: &'static Kernel) {
         .is_none_or(|last| now - last >= LOOK_EVERY);
     if due {
         k.last_look.set(Some(now));
-        fire_timers(k);
+        if fire_timers(k).is_none() {
+            k.clear(TIMERS);
+        }
         drive(k, Turn::Look);
     }
 }

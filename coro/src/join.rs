@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use crate::control::{Coro, Ending};
 use crate::functions::{check, current};
+use crate::holder::Holder;
 use crate::hooks::Wait;
 use crate::life;
 use crate::scheduler;
@@ -150,5 +151,9 @@ impl Wait for Joiner<'_> {
 
     fn made(&self) -> Option<&'static Location<'static>> {
         Some(self.target.control().spawned)
+    }
+
+    fn holders(&self, tell: &mut dyn FnMut(Holder)) {
+        tell(Holder::of(self.target));
     }
 }

@@ -55,6 +55,7 @@ mod coro;
 mod directed;
 mod end;
 mod functions;
+mod holder;
 mod hooks;
 mod idle;
 mod inbox;
@@ -68,6 +69,7 @@ mod life;
 mod local;
 mod locals;
 mod next;
+mod overdue;
 mod passage;
 mod prio;
 mod ready_queue;
@@ -93,15 +95,17 @@ pub use crate::end::{killall, shutdown, terminate};
 pub use crate::functions::{
     all, cede, cede_notself, check, choose, current, main, ready_count, schedule, wait_for,
 };
+pub use crate::holder::Holder;
 pub use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Turn, Wait};
 pub use crate::install::{
-    Idle, now, set_clock, set_driver, set_idle, set_observer, set_policy, set_timers,
+    Idle, now, set_clock, set_driver, set_idle, set_observer, set_policy, set_timers, timers_armed,
 };
 pub use crate::interrupt::{CancelError, ThrowTicket};
 pub use crate::join::Joiner;
 pub use crate::join_error::JoinError;
 pub use crate::join_handle::{JoinHandle, SharedJoinHandle};
 pub use crate::local::LocalSlot;
+pub use crate::overdue::overdue_key;
 pub use crate::prio::Prio;
 pub use crate::report::{Report, report};
 pub use crate::rouse::{Rouse, RouseCallback, rouse, unblock_fn};

@@ -50,7 +50,7 @@ unsafe fn body(control: *const (), yielder: *const Yielder) {
     let c = unsafe { &*control.cast::<Control>() };
     c.yielder.set(yielder);
     k.yielder.set(yielder);
-    if c.has(INTERRUPT) {
+    if c.has(THROW | CANCEL) {
         c.abandon(interrupted(c));
     } else {
         c.run();

@@ -5,7 +5,7 @@ use crate::hooks::{Event, Policy};
 use crate::idle;
 use crate::kernel::Kernel;
 use crate::passage;
-use crate::state::kernel::{DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP};
+use crate::state::kernel::{DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP, TIMERS};
 use crate::state::{CANCEL, DEAD, DOUBT, ENDED, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
 
 /// A coro, and the flag that goes with its entry in the queue: `READY`, or none if it was not
@@ -16,6 +16,11 @@ type Next = Option<(Coro, u32)>;
 #[cold]
 #[inline(never)]
 pub(crate) fn consider(k: &'static Kernel) -> Next {
+    if k.flags.get() & !(DRIVER | TIMERS) == 0 && k.until_glance.get() > 0 {
+        // It is only that the outside is to be looked at from time to time.
+        k.until_glance.set(k.until_glance.get() - 1);
+        return k.ready.pop().map(|coro| (coro, READY));
+    }
     let last = k.current();
     let ran = k.is_running(last);
     // The coro that has just switched out may have been cancelled, and its canceller waits.
@@ -59,7 +64,7 @@ fn choose(k: &'static Kernel) -> Next {
     if k.has(INBOX) {
         idle::empty_inbox(k);
     }
-    if k.has(DRIVER) {
+    if k.has(DRIVER | TIMERS) {
         idle::look(k);
     }
     while k.has(REAP) {

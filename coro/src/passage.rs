@@ -23,12 +23,12 @@ use std::process;
 
 use crate::control::{Control, WindAt};
 use crate::kernel::Kernel;
-use crate::state::kernel::MARKED;
+use crate::state::kernel::{DIRECT, MARKED};
 use crate::state::{
-    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, IN_SCOPE, INTERRUPT, LEFT, SHIELD, THROW, UNWINDING,
-    WINDERS,
+    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, GRACE, IN_SCOPE, INTERRUPT, LEFT, READY, SHIELD, THROW,
+    UNWINDING, WINDERS,
 };
-use crate::unwind::{Cancelled, Deadlock, raise};
+use crate::unwind::{Cancelled, Deadlock, Overdue, raise};
 
 /// So many cancels may a child of a closing scope swallow.
 const PATIENCE: u32 = 1_000;
@@ -63,7 +63,7 @@ pub(crate) fn leave(k: &'static Kernel, c: &Control) {
     if !somebody_unwinds() {
         // What came when it could not be raised is raised as soon as this call returns.
         if c.has(INTERRUPT) && !c.has(SHIELD | ENDED) {
-            k.ready(c);
+            come_back(k, c);
         }
     } else {
         if c.has(INTERRUPT) {
@@ -74,6 +74,18 @@ pub(crate) fn leave(k: &'static Kernel, c: &Control) {
         marked.push(c.handle());
         k.marked.set(marked);
         k.set(MARKED);
+    }
+}
+
+/// Lets `c`, which leaves to be interrupted, run again.
+fn come_back(k: &'static Kernel, c: &Control) {
+    c.clear(GRACE);
+    if c.has(THROW | CANCEL | READY) || k.has(DIRECT) {
+        k.ready(c);
+    } else {
+        // Before anybody could bring what it is too late for.
+        k.direct.set(Some(c.handle()));
+        k.set(DIRECT);
     }
 }
 
@@ -98,7 +110,11 @@ pub(crate) fn enter(k: &'static Kernel, c: &Control) {
         }
         deadlock.panic();
     }
-    if c.has(INTERRUPT) {
+    // Who is only overdue looks first whether the call has come to its end.
+    let in_time = c.has(GRACE) && !c.has(THROW | CANCEL | SHIELD);
+    if in_time {
+        c.clear(GRACE);
+    } else if c.has(INTERRUPT) {
         let unwinding = match mark {
             0 => Unwinding::No,
             UNWINDING => Unwinding::Yes,
@@ -147,6 +163,10 @@ fn interrupt(k: &'static Kernel, c: &Control, unwinding: Unwinding) {
     if let Some(payload) = rare.thrown.take() {
         rare.raised.set(Some(address_of(&*payload)));
         raise(payload);
+    }
+    c.clear(GRACE);
+    if let Some(key) = rare.overdue.get() {
+        raise(Box::new(Overdue(key)));
     }
 }
 

@@ -60,12 +60,17 @@ pub(crate) const IN_SCOPE: u32 = 1 << 20;
 /// Has had coro-local values that the coros inherit which it spawns.
 pub(crate) const BEQUEATHS: u32 = 1 << 21;
 
+/// A timeout of it is due: raised at each entry of a call that may block.
+pub(crate) const OVERDUE: u32 = 1 << 22;
+/// Became overdue in a call that has not returned: if that call has come to its end, it stands.
+pub(crate) const GRACE: u32 = 1 << 23;
+
 /// What the dispatcher must look at before it switches to a coro.
 pub(crate) const UNUSUAL: u32 = NEW | SUSPENDED | DEAD | ROOT;
 /// What a coro must look at when it has been switched to.
-pub(crate) const ATTEND: u32 = THROW | CANCEL | DEADLOCK | WINDERS | UNWINDING | DOUBT;
+pub(crate) const ATTEND: u32 = INTERRUPT | DEADLOCK | WINDERS | UNWINDING | DOUBT;
 /// What may be delivered to a coro as an unwinding.
-pub(crate) const INTERRUPT: u32 = THROW | CANCEL;
+pub(crate) const INTERRUPT: u32 = THROW | CANCEL | OVERDUE;
 
 /// The kernel's own flags: everything rare that the dispatcher has to see to.
 pub(crate) mod kernel {
@@ -85,4 +90,6 @@ pub(crate) mod kernel {
     pub(crate) const POLICY: u32 = 1 << 6;
     /// An observer watches.
     pub(crate) const OBSERVER: u32 = 1 << 7;
+    /// Some timer may be armed.
+    pub(crate) const TIMERS: u32 = 1 << 8;
 }

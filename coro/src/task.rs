@@ -24,7 +24,7 @@ use crate::kernel::{Kernel, unheld};
 use crate::passage::{address_of, quietly};
 use crate::prio::Prio;
 use crate::state::{ENDED, FAILED, TAKER};
-use crate::unwind::{Cancelled, Terminated};
+use crate::unwind::{Cancelled, Overdue, Terminated};
 
 type Outcome<T> = Option<Result<T, JoinError>>;
 
@@ -250,7 +250,7 @@ unsafe fn accept_none(_: &Control, _: &mut dyn Any) -> bool {
 /// Tells what kind of end a payload means.
 fn failure(control: &Control, payload: Box<dyn Any + Send>) -> Failure {
     let rare = control.rare();
-    if payload.is::<Cancelled>() {
+    if payload.is::<Cancelled>() || payload.is::<Overdue>() {
         Failure::Cancelled(rare.cancel_value.take())
     } else if rare.raised.take() == Some(address_of(&*payload)) {
         Failure::Thrown(payload)

@@ -1,6 +1,7 @@
 //! The payloads that unwind a coro, and the two calls that tell them from other panics.
 
 use std::any::Any;
+use std::num::NonZeroU64;
 use std::panic::{self, AssertUnwindSafe};
 
 /// Unwinds a cancelled coro.
@@ -8,6 +9,9 @@ pub(crate) struct Cancelled;
 
 /// Unwinds a coro whose result `terminate` has already stored.
 pub(crate) struct Terminated;
+
+/// Unwinds a coro as far as the call that set the timeout of this key.
+pub(crate) struct Overdue(pub(crate) NonZeroU64);
 
 /// Unwinds main, with a report, from a wait that still has children to end before it may panic.
 pub(crate) struct Deadlock(pub(crate) String);
@@ -28,11 +32,11 @@ pub(crate) fn raise(payload: Box<dyn Any + Send>) -> ! {
     panic::resume_unwind(payload)
 }
 
-/// Returns `true` if `payload`, caught by `catch_unwind`, is what ends a coro: a cancel or a
-/// [`terminate`](crate::terminate).
+/// Returns `true` if `payload`, caught by `catch_unwind`, is not the catcher's: a cancel, a
+/// [`terminate`](crate::terminate), or a timeout that some frame further out has set.
 ///
 /// Code that catches panics must pass these on with [`std::panic::resume_unwind`], as [`catch`]
-/// does; a cancel that was swallowed is raised again at the next switch point.
+/// does; a cancel or a timeout that was swallowed is raised again at the next switch point.
 ///
 /// # Switches
 ///
@@ -58,11 +62,11 @@ pub(crate) fn raise(payload: Box<dyn Any + Send>) -> ! {
 /// New here.
 #[must_use]
 pub fn is_cancel(payload: &(dyn Any + Send)) -> bool {
-    payload.is::<Cancelled>() || payload.is::<Terminated>()
+    payload.is::<Cancelled>() || payload.is::<Terminated>() || payload.is::<Overdue>()
 }
 
-/// Calls `f` and catches what it raises, but lets a cancel and a
-/// [`terminate`](crate::terminate) go on.
+/// Calls `f` and catches what it raises, but lets a cancel, a [`terminate`](crate::terminate) and
+/// a timeout go on.
 ///
 /// # Errors
 ///
@@ -74,7 +78,7 @@ pub fn is_cancel(payload: &(dyn Any + Send)) -> bool {
 ///
 /// # Cancel safety
 ///
-/// A cancel passes through: only `f`'s own state is unwound.
+/// A cancel or a timeout passes through: only `f`'s own state is unwound.
 ///
 /// # Examples
 ///
