@@ -146,6 +146,7 @@ impl<T: ?Sized> Mutex<T> {
     /// ```
     #[inline(always)]
     #[must_use]
+    #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         self.raw.try_lock().then(|| MutexGuard::new(self))
     }

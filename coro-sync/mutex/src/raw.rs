@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 
+use coro::Holder;
 use coro_wait_queue::{Left, WaitQueue};
 
 /// Locked or not, and who waits.
@@ -45,8 +46,13 @@ impl Raw {
 
     /// Locks the mutex if it is free, and returns whether it was.
     #[inline(always)]
+    #[track_caller]
     pub(crate) fn try_lock(&self) -> bool {
-        !self.locked.replace(true)
+        let free = !self.locked.replace(true);
+        if free {
+            self.waiters.set_holder(Some(Holder::current()));
+        }
+        free
     }
 
     /// Blocks until the current coro has the mutex.
@@ -67,6 +73,7 @@ impl Raw {
             waiter.stay();
         }
         waiter.done();
+        self.waiters.set_holder(Some(Holder::current()));
     }
 
     /// Makes good that a waiter has left.
@@ -84,6 +91,7 @@ impl Raw {
     /// Unlocks the mutex, or gives it to the oldest waiter.
     #[inline(always)]
     pub(crate) fn unlock(&self) {
+        self.waiters.set_holder(None);
         if self.waiters.is_empty() {
             self.locked.set(false);
         } else {

@@ -164,6 +164,7 @@ impl<T: ?Sized> RwLock<T> {
     /// ```
     #[inline(always)]
     #[must_use]
+    #[track_caller]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
         self.raw.try_rdlock().then(|| RwLockReadGuard::new(self))
     }
@@ -183,6 +184,7 @@ impl<T: ?Sized> RwLock<T> {
     /// ```
     #[inline(always)]
     #[must_use]
+    #[track_caller]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
         self.raw.try_wrlock().then(|| RwLockWriteGuard::new(self))
     }

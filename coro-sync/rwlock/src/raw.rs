@@ -11,6 +11,7 @@
 
 use std::cell::Cell;
 
+use coro::Holder;
 use coro_wait_queue::{Left, WaitQueue};
 
 /// What `holds` is while a writer has the lock.
@@ -193,8 +194,13 @@ impl RawRwLock {
     /// Coro 6.57, `tryrdlock`.
     #[inline(always)]
     #[must_use]
+    #[track_caller]
     pub fn try_rdlock(&self) -> bool {
-        (!self.fair || self.queue.is_empty()) && self.take(Kind::Read)
+        let taken = (!self.fair || self.queue.is_empty()) && self.take(Kind::Read);
+        if taken {
+            self.note_holder(Kind::Read);
+        }
+        taken
     }
 
     /// Locks for writing if that need not block, and returns whether it did.
@@ -216,8 +222,13 @@ impl RawRwLock {
     /// Coro 6.57, `trywrlock`.
     #[inline(always)]
     #[must_use]
+    #[track_caller]
     pub fn try_wrlock(&self) -> bool {
-        self.take(Kind::Write)
+        let taken = self.take(Kind::Write);
+        if taken {
+            self.note_holder(Kind::Write);
+        }
+        taken
     }
 
     /// Takes a hold if those who hold the lock allow it.
@@ -230,6 +241,17 @@ impl RawRwLock {
             _ => return false,
         }
         true
+    }
+
+    /// Notes for reports that the current coro holds the lock.
+    #[inline(always)]
+    #[track_caller]
+    fn note_holder(&self, kind: Kind) {
+        let holder = Some(Holder::current());
+        self.queue.set_holder(holder);
+        if kind == Kind::Write {
+            self.readers.set_holder(holder);
+        }
     }
 
     /// Blocks until the current coro holds the lock.
@@ -258,6 +280,7 @@ impl RawRwLock {
             waiter.stay_with(kind);
         }
         waiter.done();
+        self.note_holder(kind);
     }
 
     /// Makes good that a waiter has left.
@@ -313,10 +336,12 @@ impl RawRwLock {
     #[inline(always)]
     pub(crate) fn release(&self) -> bool {
         let holds = self.holds.get();
+        self.queue.set_holder(None);
         if holds > 1 {
             self.holds.set(holds - 1);
         } else {
             self.holds.set(0);
+            self.readers.set_holder(None);
             if !(self.queue.is_empty() && self.readers.is_empty()) {
                 self.wake();
             }
@@ -376,6 +401,7 @@ impl RawRwLock {
             not_held("downgrade of a RawRwLock that no writer holds");
         }
         self.holds.set(1);
+        self.readers.set_holder(None);
         if self.fair {
             self.admit();
         } else {

@@ -326,7 +326,7 @@ impl<K: Hash + Eq> SemaphoreSet<K> {
     #[track_caller]
     pub fn acquire(&self, key: K) -> SemaphoreSetGuard<'_, K> {
         let lease = self.table.lease(key);
-        lease.semaphore().down();
+        lease.semaphore().acquire().forget();
         SemaphoreSetGuard::new(lease)
     }
 
@@ -349,11 +349,8 @@ impl<K: Hash + Eq> SemaphoreSet<K> {
     #[track_caller]
     pub fn try_acquire(&self, key: K) -> Option<SemaphoreSetGuard<'_, K>> {
         let lease = self.table.lease(key);
-        if lease.semaphore().try_down() {
-            Some(SemaphoreSetGuard::new(lease))
-        } else {
-            None
-        }
+        lease.semaphore().try_acquire()?.forget();
+        Some(SemaphoreSetGuard::new(lease))
     }
 
     /// Returns a handle to the semaphore of this key: for what the set itself has no call for. The

@@ -133,7 +133,9 @@ impl<'a> Arm for AcquireArm<'a> {
         self.0.what()
     }
 
+    #[track_caller]
     fn take(self) -> SemaphoreGuard<'a> {
+        self.0.semaphore.note_holder();
         SemaphoreGuard::new(self.0.semaphore, 1)
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
+use coro::Holder;
+
 use crate::Semaphore;
 use crate::semaphore::number;
 
@@ -43,6 +45,7 @@ impl Semaphore {
     #[track_caller]
     pub fn acquire(&self) -> SemaphoreGuard<'_> {
         self.lower(1);
+        self.note_holder();
         SemaphoreGuard::new(self, 1)
     }
 
@@ -76,6 +79,7 @@ impl Semaphore {
     #[track_caller]
     pub fn acquire_many(&self, permits: usize) -> SemaphoreGuard<'_> {
         self.lower(number(permits));
+        self.note_holder();
         SemaphoreGuard::new(self, number(permits))
     }
 
@@ -111,6 +115,7 @@ impl Semaphore {
     #[track_caller]
     pub fn acquire_rc(self: &Rc<Self>) -> SemaphoreGuardRc {
         self.lower(1);
+        self.note_holder();
         SemaphoreGuardRc::new(self.clone())
     }
 
@@ -130,8 +135,13 @@ impl Semaphore {
     /// ```
     #[inline(always)]
     #[must_use]
+    #[track_caller]
     pub fn try_acquire(&self) -> Option<SemaphoreGuard<'_>> {
-        self.try_lower(1).then(|| SemaphoreGuard::new(self, 1))
+        if !self.try_lower(1) {
+            return None;
+        }
+        self.note_holder();
+        Some(SemaphoreGuard::new(self, 1))
     }
 
     /// Returns an owning guard if the count is above zero.
@@ -150,9 +160,20 @@ impl Semaphore {
     /// ```
     #[inline(always)]
     #[must_use]
+    #[track_caller]
     pub fn try_acquire_rc(self: &Rc<Self>) -> Option<SemaphoreGuardRc> {
-        let free = self.try_lower(1);
-        free.then(|| SemaphoreGuardRc::new(self.clone()))
+        if !self.try_lower(1) {
+            return None;
+        }
+        self.note_holder();
+        Some(SemaphoreGuardRc::new(self.clone()))
+    }
+
+    /// Notes for reports that the current coro has a permit that it will give back.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn note_holder(&self) {
+        self.waiters.set_holder(Some(Holder::current()));
     }
 }
 

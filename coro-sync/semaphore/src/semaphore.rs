@@ -76,7 +76,11 @@ impl Semaphore {
             count: Cell::new(count),
             collected: Cell::new(0),
             fair,
-            waiters: WaitQueue::new("semaphore"),
+            waiters: if count == 1 {
+                WaitQueue::new("semaphore")
+            } else {
+                WaitQueue::new("semaphore").shared()
+            },
         }
     }
 
@@ -358,6 +362,7 @@ impl Semaphore {
         let Some(count) = self.count.get().checked_add(by) else {
             overflow();
         };
+        self.waiters.set_holder(None);
         if self.waiters.is_empty() {
             self.count.set(count);
         } else {

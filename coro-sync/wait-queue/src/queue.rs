@@ -6,6 +6,8 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
+use coro::Holder;
+
 use crate::line::{Call, Front, Line};
 use crate::waiter::{PassOn, Waiter};
 
@@ -24,6 +26,10 @@ pub struct WaitQueue<N = ()> {
     pub(crate) all: Cell<u64>,
     pub(crate) kind: &'static str,
     pub(crate) made: &'static Location<'static>,
+    /// Who took what is waited for, last, if nothing was given back since.
+    holder: Cell<Option<Holder>>,
+    /// What is waited for can be had by one at a time, so the holder keeps all others waiting.
+    exclusive: bool,
 }
 
 /// Who was woken.
@@ -64,7 +70,66 @@ impl<N> WaitQueue<N> {
             all: Cell::new(0),
             kind,
             made: Location::caller(),
+            holder: Cell::new(None),
+            exclusive: true,
         }
+    }
+
+    /// Takes note that several may have at once what is waited for, so that a
+    /// [`holder`](WaitQueue::set_holder) need not be the one who is waited for: reports do not show it.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use coro::Holder;
+    /// let places = coro_wait_queue::WaitQueue::<()>::new("places").shared();
+    /// places.set_holder(Some(Holder::current()));
+    /// assert_eq!(places.holder(), None);
+    /// ```
+    #[must_use]
+    pub const fn shared(mut self) -> WaitQueue<N> {
+        self.exclusive = false;
+        self
+    }
+
+    /// Notes who has just taken what is waited for, or that somebody has given something back: for
+    /// reports, which show who holds it and find cycles.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use coro::Holder;
+    /// let queue = coro_wait_queue::WaitQueue::<()>::new("gate");
+    /// queue.set_holder(Some(Holder::current()));
+    /// assert_eq!(queue.holder().unwrap().id(), coro::current().id());
+    /// queue.set_holder(None);
+    /// assert_eq!(queue.holder(), None);
+    /// ```
+    #[inline(always)]
+    pub fn set_holder(&self, holder: Option<Holder>) {
+        self.holder.set(holder);
+    }
+
+    /// Returns who holds what is waited for, if that is known.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// See [`set_holder`](WaitQueue::set_holder).
+    #[must_use]
+    pub fn holder(&self) -> Option<Holder> {
+        self.holder.get().filter(|_| self.exclusive)
     }
 
     /// Returns a waiter that has no place in the queue until it [`stay`](Waiter::stay)s.

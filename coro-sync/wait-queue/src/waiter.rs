@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 
-use coro::{Coro, Wait};
+use coro::{Coro, Holder, Wait};
 
 use crate::WaitQueue;
 
@@ -248,6 +248,10 @@ impl<P: PassOn, N> Wait for Waiter<'_, P, N> {
 
     fn made(&self) -> Option<&'static Location<'static>> {
         Some(self.queue.made)
+    }
+
+    fn holders(&self, tell: &mut dyn FnMut(Holder)) {
+        self.queue.holder().into_iter().for_each(tell);
     }
 
     fn leave(&self, _: &Coro) {
