@@ -1,0 +1,262 @@
+//! The timers of an OS thread: what the kernel asks when it is idle.
+//!
+//! # Invariants
+//!
+//! T1. No borrow is out while a coro is readied or a handle is dropped: an observer may be told, and
+//!     may arm and disarm.
+//! T2. `late` holds the timeouts whose time has come while their coro had the mark of another one.
+//!     Each is taken out when its call ends.
+//!
+//! The thread-local may be gone: then nobody can be waited for any more, and nothing is armed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::time::{Duration, Instant};
+
+use coro::Coro;
+
+use crate::heap::{Heap, Key};
+
+/// So much later may a timer be served, unless [`set_slack`] says otherwise.
+const SLACK: Duration = Duration::from_millis(1);
+
+/// What happens when the time has come.
+pub(crate) enum Alarm {
+    /// The coro is readied.
+    Ready(Coro),
+    /// All of them are, in this order.
+    ReadyAll(Vec<Coro>),
+    /// The coro has not ended the body of a timeout.
+    Overdue(Coro),
+}
+
+struct Timers {
+    heap: RefCell<Heap<Alarm>>,
+    /// By coro, the numbers in the order in which they were served: the first one is the next.
+    late: RefCell<BTreeMap<u64, Vec<u64>>>,
+    slack: Cell<Duration>,
+    is_installed: Cell<bool>,
+    /// What was installed before.
+    others: Cell<Option<Box<dyn coro::Timers>>>,
+}
+
+thread_local! {
+    static TIMERS: Timers = const {
+        Timers {
+            heap: RefCell::new(Heap::new()),
+            late: RefCell::new(BTreeMap::new()),
+            slack: Cell::new(SLACK),
+            is_installed: Cell::new(false),
+            others: Cell::new(None),
+        }
+    };
+}
+
+impl Drop for Timers {
+    fn drop(&mut self) {
+        if let Some(others) = self.others.take() {
+            // At the end of an OS thread no values of users are dropped.
+            Box::leak(others);
+        }
+    }
+}
+
+/// Arms a timer. `None` if the OS thread is ending.
+pub(crate) fn arm(at: Instant, alarm: Alarm) -> Option<Key> {
+    let mut alarm = Some(alarm);
+    let armed = TIMERS.try_with(|timers| {
+        let mut heap = timers.heap.borrow_mut();
+        let key = heap.insert(at, alarm.take()?);
+        if heap.len() == 1 {
+            drop(heap);
+            timers.begin();
+        }
+        Some(key)
+    });
+    armed.ok().flatten()
+}
+
+/// Disarms a timer; returns `false` if its time had come already.
+pub(crate) fn disarm(key: Key) -> bool {
+    let alarm = TIMERS.try_with(|timers| timers.heap.borrow_mut().remove(key));
+    alarm.is_ok_and(|alarm| alarm.is_some())
+}
+
+/// Returns `true` if the timer was not served yet.
+pub(crate) fn is_armed(key: Key) -> bool {
+    let armed = TIMERS.try_with(|timers| timers.heap.borrow().contains(key));
+    armed.unwrap_or(true)
+}
+
+/// Has `coro` readied too when the time of this timer has come.
+pub(crate) fn join(key: Key, coro: Coro) {
+    let mut coro = Some(coro);
+    let _ = TIMERS.try_with(|timers| {
+        let mut heap = timers.heap.borrow_mut();
+        let (Some(alarm), Some(known)) = (heap.get_mut(key), &coro) else {
+            return;
+        };
+        match alarm {
+            Alarm::Ready(first) if first != known => {
+                *alarm = Alarm::ReadyAll([first.clone()].into_iter().chain(coro.take()).collect());
+            }
+            Alarm::ReadyAll(all) if !all.contains(known) => all.extend(coro.take()),
+            _ => {}
+        }
+    });
+}
+
+/// Takes that back; who armed the timer stays.
+pub(crate) fn leave(key: Key, coro: &Coro) {
+    let left = TIMERS.try_with(|timers| match timers.heap.borrow_mut().get_mut(key) {
+        Some(Alarm::ReadyAll(all)) => {
+            let place = all.iter().skip(1).position(|other| other == coro)?;
+            Some(all.remove(place + 1))
+        }
+        _ => None,
+    });
+    drop(left);
+}
+
+/// Returns how many timers are armed on this OS thread: sleeping coros, timeouts whose body runs,
+/// and [`Timer`](crate::Timer)s that are not due.
+///
+/// # Switches
+///
+/// Never.
+///
+/// # Examples
+///
+/// ```
+/// let timer = coro_time::after(std::time::Duration::from_secs(1));
+/// assert_eq!(coro_time::armed(), 1);
+/// drop(timer);
+/// assert_eq!(coro_time::armed(), 0);
+/// ```
+#[must_use]
+pub fn armed() -> usize {
+    let armed = TIMERS.try_with(|timers| timers.heap.borrow().len());
+    armed.unwrap_or(0)
+}
+
+/// Lets timers of this OS thread be served so much late, and returns the value before.
+///
+/// An OS thread that has nothing to do sleeps until the earliest deadline and this much longer, and
+/// then serves all whose time has come: neighbours share one wake-up. It is 1 ms at first; zero
+/// makes every timer as exact as the operating system is. Whatever it is, no timer is early, and
+/// those that are due are served in the order of their deadlines. A [`VirtualClock`] has no slack.
+///
+/// [`VirtualClock`]: crate::VirtualClock
+///
+/// # Switches
+///
+/// Never.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(coro_time::set_slack(Duration::ZERO), Duration::from_millis(1));
+/// assert_eq!(coro_time::set_slack(Duration::from_millis(5)), Duration::ZERO);
+/// ```
+///
+/// # Source
+///
+/// New here; Linux has it for OS threads, `PR_SET_TIMERSLACK`.
+pub fn set_slack(slack: Duration) -> Duration {
+    let old = TIMERS.try_with(|timers| timers.slack.replace(slack));
+    old.unwrap_or(slack)
+}
+
+/// Sees to all timers whose time has come.
+pub(crate) fn fire(now: Instant) {
+    // One that is armed meanwhile, by an observer, may be left for the next time.
+    for _ in 0..armed() {
+        let due = TIMERS.try_with(|timers| timers.heap.borrow_mut().pop(now));
+        let Ok(Some((number, alarm))) = due else {
+            break;
+        };
+        match alarm {
+            Alarm::Ready(coro) => {
+                coro.ready();
+            }
+            Alarm::ReadyAll(coros) => coros.iter().for_each(|coro| {
+                coro.ready();
+            }),
+            Alarm::Overdue(coro) => mark(&coro, number),
+        }
+    }
+}
+
+/// Marks a coro as overdue, or notes that it is to be when its mark is taken away.
+fn mark(coro: &Coro, number: u64) {
+    if coro.overdue().is_none() {
+        return coro.set_overdue(NonZeroU64::new(number));
+    }
+    let _ = TIMERS.try_with(|timers| {
+        let mut late = timers.late.borrow_mut();
+        late.entry(coro.id()).or_default().push(number);
+    });
+}
+
+/// Takes the mark of a timeout away whose time has come; the next one has its turn.
+pub(crate) fn unmark(coro: &Coro, number: u64) {
+    let is_marked = coro.overdue().map(NonZeroU64::get) == Some(number);
+    let next = TIMERS.try_with(|timers| {
+        let mut all = timers.late.borrow_mut();
+        let late = all.get_mut(&coro.id())?;
+        let place = if is_marked {
+            Some(0)
+        } else {
+            late.iter().position(|other| *other == number)
+        };
+        let number = late.remove(place?);
+        if late.is_empty() {
+            all.remove(&coro.id());
+        }
+        NonZeroU64::new(number)
+    });
+    if is_marked {
+        coro.set_overdue(next.ok().flatten());
+    }
+}
+
+impl Timers {
+    /// Makes the kernel look at the timers, of which the first is armed.
+    #[cold]
+    fn begin(&self) {
+        if self.is_installed.replace(true) {
+            coro::timers_armed();
+        } else {
+            self.others.set(coro::set_timers(Some(Box::new(Source))));
+        }
+    }
+
+    fn with_others<R>(&self, f: impl FnOnce(&mut dyn coro::Timers) -> R) -> Option<R> {
+        let mut others = self.others.take()?;
+        let result = f(&mut *others);
+        self.others.set(Some(others));
+        Some(result)
+    }
+}
+
+/// What the kernel knows of all this. It has nothing to drop, as the kernel never drops it.
+struct Source;
+
+impl coro::Timers for Source {
+    fn fire(&mut self, now: Instant) {
+        fire(now);
+        let _ = TIMERS.try_with(|timers| timers.with_others(|others| others.fire(now)));
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let deadline = TIMERS.try_with(|timers| {
+            let first = timers.heap.borrow().deadline();
+            let ours = first.map(|at| at.checked_add(timers.slack.get()).unwrap_or(at));
+            let theirs = timers.with_others(|others| others.deadline()).flatten();
+            ours.into_iter().chain(theirs).min()
+        });
+        deadline.ok().flatten()
+    }
+}
