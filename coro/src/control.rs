@@ -19,15 +19,18 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
+use std::ops::Range;
 use std::panic::Location;
 use std::process;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
+use std::time::Instant;
 
 use crate::hooks::Wait;
 use crate::join_error::JoinError;
 use crate::locals::Locals;
 use crate::prio::Prio;
+use crate::stack;
 use crate::state::{DEAD, ENDED, NEW, READY, ROOT, SUSPENDED};
 use crate::switch::{Context, Yielder};
 
@@ -111,10 +114,14 @@ pub(crate) struct Rare {
     pub(crate) cancels: Cell<u32>,
     pub(crate) shields: Cell<u32>,
     pub(crate) winders: Cell<Vec<Wind>>,
+    /// What it is to do itself when its body is over.
+    pub(crate) deferred: Cell<Vec<Box<dyn FnOnce()>>>,
     pub(crate) endings: Cell<Vec<Ending>>,
     /// Who cancelled it and waits to be switched back to, at that count of its `uses`.
     pub(crate) back: Cell<Option<(Coro, u64)>>,
     pub(crate) desc: Cell<Option<Rc<str>>>,
+    /// When it was switched out, at that count of its `uses`, if that was noted.
+    pub(crate) switched_out: Cell<Option<(u64, Instant)>>,
     pub(crate) locals: Locals,
 }
 
@@ -206,6 +213,13 @@ impl Control {
     /// Returns what few coros have, if this one has any of it.
     pub(crate) fn rare_if_any(&self) -> Option<&Rare> {
         self.rare.get().map(|rare| &**rare)
+    }
+
+    /// Returns the addresses of its stack; `None` if it has none of its own, or none yet.
+    pub(crate) fn stack(&self) -> Option<Range<usize>> {
+        let yielder = self.yielder.get();
+        // The yielder lies at the base.
+        (!yielder.is_null()).then(|| stack::around(yielder.addr(), self.stack_class))
     }
 
     pub(crate) fn prio(&self) -> Prio {

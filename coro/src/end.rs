@@ -4,7 +4,7 @@ use std::any;
 
 use crate::control::Coro;
 use crate::functions::{all, cede_notself, ready_count};
-use crate::passage::{self, Name, Unwinding};
+use crate::passage::{self, Name, Unwinding, must_unwind};
 use crate::root;
 use crate::state::{ENDED, ROOT};
 use crate::unwind::{Terminated, raise};
@@ -45,6 +45,7 @@ pub fn terminate<T: 'static>(value: T) -> ! {
     let c = k.current();
     assert!(!c.has(ROOT), "cannot terminate main: it ends by returning");
     assert!(!c.has(ENDED), "cannot terminate {}: it has ended", Name(c));
+    must_unwind("terminate", c);
     if passage::ask(k) == Unwinding::Yes {
         eprintln!(
             "coro: terminate in a destructor of {}, which unwinds; aborting",
@@ -90,8 +91,14 @@ pub fn terminate<T: 'static>(value: T) -> ! {
 /// Coro 6.57, `killall`; there, it cancels main and the helpers of the runtime as well.
 #[track_caller]
 pub fn killall() {
+    cancel_others(|_| true);
+}
+
+/// Cancels those of the coros that are neither current nor main.
+#[track_caller]
+fn cancel_others(which: impl Fn(&Coro) -> bool) {
     for coro in all() {
-        if !coro.is_running() && !coro.control().has(ROOT) {
+        if !coro.is_running() && !coro.control().has(ROOT) && which(&coro) {
             coro.cancel();
         }
     }
@@ -104,7 +111,8 @@ const ROUNDS: usize = 1_000;
 ///
 /// At the end of an OS thread coros that are still alive are leaked with all they own: nothing can
 /// be resumed any more. Returns the coros that could not be ended: they wait, shielded or in a
-/// destructor, for what does not happen, or swallow every cancel.
+/// destructor, for what does not happen, or swallow every cancel; or they have begun, and the
+/// program is built with `panic = "abort"`.
 ///
 /// # Switches
 ///
@@ -135,7 +143,8 @@ pub fn shutdown() -> Vec<Coro> {
     let k = root::kernel();
     assert!(k.current().has(ROOT), "shutdown is for main alone");
     for _ in 0..ROUNDS {
-        killall();
+        // Where nothing can unwind, those that have begun can only go on to their ends.
+        cancel_others(|coro| cfg!(panic = "unwind") || coro.is_new());
         if ready_count() == 0 {
             break;
         }

@@ -1,14 +1,15 @@
 //! What the dispatcher does when nothing is ready, and how it looks outside while something is.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::hooks::{Outlook, Turn};
-use crate::inbox::{Inbox, Message};
+use crate::inbox::Inbox;
 use crate::kernel::Kernel;
 use crate::passage::give_up;
 use crate::report;
-use crate::state::kernel::{DIRECT, INBOX, REAP, TIMERS};
+use crate::state::kernel::{DIRECT, DRIVER, INBOX, REAP, TIMERS};
 use crate::state::{CLOSING, DEADLOCK, DOOMED, SUSPENDED, UNWINDING};
 
 /// So long may an event wait for a look while coros are ready.
@@ -18,31 +19,25 @@ const GLANCE_EVERY: u32 = 64;
 
 /// Returns when something may be ready.
 pub(crate) fn idle(k: &'static Kernel) {
-    let mut outlook = Outlook::Hopeless;
-    let installs = k.installs.get();
-    if let Some(mut idle) = k.idle.take() {
-        k.hook("the idle hook", || outlook = idle());
-        k.put_back(&k.idle, idle, installs);
-    }
+    let outlook = k.call(&k.idle, "the idle hook", |idle| idle());
+    let outlook = outlook.unwrap_or(Outlook::Hopeless);
     let deadline = fire_timers(k);
     empty_inbox(k);
     if outlook == Outlook::Progress || !k.ready.is_empty() || k.has(DIRECT | REAP) {
         return;
     }
     if let Some(deadline) = deadline {
-        let mut skipped = false;
-        let installs = k.installs.get();
-        if let Some(clock) = k.clock.take() {
-            k.hook("a clock", || skipped = clock.skip_to(deadline));
-            k.put_back(&k.clock, clock, installs);
-        }
-        if skipped {
+        let skipped = k.call(&k.clock, "a clock", |clock| clock.skip_to(deadline));
+        if skipped == Some(true) {
             return;
         }
     }
     match drive(k, Turn::Wait(deadline)) {
         Some(Outlook::Progress | Outlook::Waiting) => {}
-        _ if has_wakers(k) || deadline.is_some() => inbox(k).sleep(deadline),
+        _ if has_wakers(k) || deadline.is_some() => {
+            // A hook that waits knows what for.
+            sleep(k, deadline, outlook == Outlook::Waiting);
+        }
         _ if outlook == Outlook::Waiting => {}
         _ => deadlock(k),
     }
@@ -51,48 +46,36 @@ pub(crate) fn idle(k: &'static Kernel) {
 /// Readies whose time has come; returns when the next one's will have.
 fn fire_timers(k: &'static Kernel) -> Option<Instant> {
     let now = now(k);
-    let installs = k.installs.get();
-    let mut timers = k.timers.take()?;
-    let mut deadline = None;
-    k.hook("the timers", || {
+    let deadline = k.call(&k.timers, "the timers", |timers| {
         timers.fire(now);
-        deadline = timers.deadline();
+        timers.deadline()
     });
-    k.put_back(&k.timers, timers, installs);
-    deadline
+    deadline.flatten()
 }
 
 /// Returns the time, by the installed clock if there is one.
 pub(crate) fn now(k: &'static Kernel) -> Instant {
-    let installs = k.installs.get();
-    let Some(clock) = k.clock.take() else {
-        return Instant::now();
-    };
-    let mut now = None;
-    k.hook("a clock", || now = Some(clock.now()));
-    k.put_back(&k.clock, clock, installs);
+    let now = k.call(&k.clock, "a clock", |clock| clock.now());
     now.unwrap_or_else(Instant::now)
 }
 
 /// Gives the driver a turn, if there is one.
 fn drive(k: &'static Kernel, how: Turn) -> Option<Outlook> {
-    let installs = k.installs.get();
-    let mut driver = k.driver.take()?;
-    let inbox = inbox(k);
-    let how = match how {
-        // A message that came meanwhile must not be slept over.
-        Turn::Wait(_) if !inbox.announce() => Turn::Look,
-        how => how,
-    };
-    let mut outlook = None;
-    k.hook("a driver", || outlook = Some(driver.turn(how)));
-    inbox.awake();
-    k.put_back(&k.driver, driver, installs);
-    if how == Turn::Look {
-        Some(Outlook::Progress)
-    } else {
-        outlook
-    }
+    k.call(&k.driver, "a driver", |driver| {
+        let inbox = inbox(k);
+        let how = match how {
+            // A message that came meanwhile must not be slept over.
+            Turn::Wait(_) if !inbox.announce() => Turn::Look,
+            how => how,
+        };
+        let outlook = driver.turn(how);
+        inbox.awake();
+        if how == Turn::Look {
+            Outlook::Progress
+        } else {
+            outlook
+        }
+    })
 }
 
 /// Serves the timers and gives the driver a look from time to time while coros are ready.
@@ -128,44 +111,71 @@ pub(crate) fn look(k: &'static Kernel) {
     }
 }
 
+/// Stalls the OS thread until a waker is used or dropped, or until `deadline`.
+fn sleep(k: &'static Kernel, deadline: Option<Instant>, in_silence: bool) {
+    let inbox = inbox(k);
+    let in_silence = in_silence || deadline.is_some() || k.has(DRIVER) || k.has_complained.get();
+    let patience = k.patience.get().filter(|_| !in_silence);
+    let until = patience.and_then(|patience| Instant::now().checked_add(patience));
+    if !inbox.sleep(until.or(deadline))
+        && let Some(patience) = patience
+    {
+        k.has_complained.set(true);
+        complain(k, patience, inbox.live());
+    }
+}
+
+/// Says that only wakers can make anything ready, and that none has.
+#[cold]
+fn complain(k: &'static Kernel, patience: Duration, wakers: usize) {
+    // A closed standard error is no reason to panic here.
+    _ = writeln!(
+        io::stderr(),
+        "coro: nothing has been ready for {patience:?}; only the wakers held outside ({wakers}) can \
+         change that, and if nobody uses them, this is a deadlock\n{}",
+        report::listing(k)
+    );
+}
+
 /// Returns the inbox, made at the first call.
 pub(crate) fn inbox(k: &'static Kernel) -> Arc<Inbox> {
     let inbox = k.inbox.take().unwrap_or_else(|| Arc::new(Inbox::new()));
     k.inbox.set(Some(inbox.clone()));
-    k.set(INBOX);
     inbox
 }
 
-/// Readies whom the messages wake.
+/// Readies whom the wakers have woken, and lets go of those whose wakers are gone.
 pub(crate) fn empty_inbox(k: &'static Kernel) {
     let Some(inbox) = k.inbox.take() else {
         return;
     };
-    let messages = if inbox.has_arrived() {
-        inbox.take()
-    } else {
-        Vec::new()
-    };
-    k.inbox.set(Some(inbox));
-    for message in messages {
-        let mut wakers = k.wakers.take();
-        let (Message::Wake(key) | Message::Gone(key)) = message;
-        let coro = match message {
-            Message::Wake(_) => wakers.get(&key).cloned(),
-            Message::Gone(_) => wakers.remove(&key),
-        };
+    if !inbox.has_arrived() {
+        return k.inbox.set(Some(inbox));
+    }
+    k.inbox.set(Some(inbox.clone()));
+    let gone = inbox.hear(|key| {
+        let wakers = k.wakers.take();
+        let coro = wakers.get(&key).cloned();
         k.wakers.set(wakers);
-        if let (Message::Wake(_), Some(coro)) = (message, coro) {
+        if let Some(coro) = coro {
             k.ready(coro.control());
         }
+    });
+    let mut wakers = k.wakers.take();
+    let coros: Vec<_> = gone.iter().filter_map(|key| wakers.remove(key)).collect();
+    if wakers.is_empty() {
+        // Nothing can come, so no switch need look.
+        k.clear(INBOX);
     }
+    k.wakers.set(wakers);
+    drop(coros);
 }
 
-/// Returns `true` if other OS threads can wake coros of this one.
-fn has_wakers(k: &'static Kernel) -> bool {
-    let wakers = k.wakers.take();
-    let some = !wakers.is_empty();
-    k.wakers.set(wakers);
+/// Returns `true` if wakers are alive, or have been and the last word of them was not heard.
+pub(crate) fn has_wakers(k: &'static Kernel) -> bool {
+    let inbox = k.inbox.take();
+    let some = inbox.as_ref().is_some_and(|inbox| !inbox.is_hopeless());
+    k.inbox.set(inbox);
     some
 }
 

@@ -1,59 +1,102 @@
 //! The inbox: the one thing of a kernel that other OS threads touch.
 //!
-//! A waker puts a message in and, if the owner sleeps, ends that sleep. The owner takes the
-//! messages out at a switch or before it sleeps.
+//! A waker puts its [`Line`] in and, if the owner sleeps, ends that sleep. The owner takes the
+//! lines out at a switch or before it sleeps, and readies their coros.
 //!
 //! # Invariants
 //!
-//! I1. `arrived` is set whenever a message is in the box that the owner has not been told of.
+//! I1. Under the lock, `arrived` is set exactly if something is in the box.
 //! I2. The owner sleeps only after it announced it, under the lock and with the box empty; whoever
-//!     then puts a message in sees the announcement, under the same lock, and ends the sleep.
-//! I3. A waker's last message is that it is gone. So the owner, who counts the wakers it made less
-//!     those gone, never takes a living one for gone, nor misses what the gone one said before.
+//!     then puts something in sees the announcement, under the same lock, and ends the sleep.
+//! I3. A line is in the box at most once, however often it is woken: `pending` is set from the first
+//!     wake until the owner, having taken it out, is about to ready its coro. Both sides exchange
+//!     the flag, so the owner sees whatever was written before a wake that found it set.
+//! I4. A line in the box is alive. So the last thing put in for a line is that it is gone, and the
+//!     owner has readied its coro by then.
+//! I5. `live` counts the lines that are not gone: a line says that it is gone, and is counted off
+//!     then. The owner reads the count *before* it looks into the box: if it is zero, nothing can
+//!     come but what there is. In the other order, the last word of the last waker may come in
+//!     between, and a coro is left that nobody but this waker held.
+//! I6. Nothing is put into a closed box, so nothing outlives the owner but the box itself, for as
+//!     long as wakers point to it.
 
 #[cfg(loom)]
-use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 #[cfg(loom)]
 use loom::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(not(loom))]
 use parking_lot::{Condvar, Mutex, MutexGuard};
 #[cfg(not(loom))]
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use std::mem;
+use std::sync::Arc;
 use std::task;
 use std::time::Instant;
-
-/// What a waker has to say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Message {
-    /// Ready the coro of this key.
-    Wake(u64),
-    /// No waker of this key is left.
-    Gone(u64),
-}
 
 /// Wake-ups from other OS threads.
 pub(crate) struct Inbox {
     arrived: AtomicBool,
+    live: AtomicUsize,
     state: Mutex<State>,
     wakeup: Condvar,
 }
 
+/// What all clones of one waker share.
+pub(crate) struct Line {
+    inbox: Arc<Inbox>,
+    key: u64,
+    pending: AtomicBool,
+}
+
 struct State {
-    messages: Vec<Message>,
-    asleep: bool,
-    /// What ends the sleep instead of `wakeup`: the waker of an installed driver.
-    driver: Option<task::Waker>,
+    /// Whose coros are to be readied, in the order of their first wakes.
+    woken: Vec<Arc<Line>>,
+    /// The keys of the lines that are no more.
+    gone: Vec<u64>,
+    sleep: Sleep,
+    closed: bool,
+    /// What ends a sleep in an installed driver. Counted, as to clone it is foreign code.
+    driver: Option<Arc<task::Waker>>,
+}
+
+/// Whether the owner sleeps, and so what wakes it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sleep {
+    Awake,
+    /// In [`Inbox::sleep`], driver or not.
+    Parked,
+    /// In a turn of its driver.
+    Driven,
+}
+
+/// What a line has to say.
+enum Message {
+    Wake(Arc<Line>),
+    Gone(u64),
+}
+
+impl State {
+    /// Announces that the owner is about to sleep; `false` if there is something in the box.
+    fn announce(&mut self, how: Sleep) -> bool {
+        let empty = self.woken.is_empty() && self.gone.is_empty();
+        if empty {
+            self.sleep = how;
+        }
+        empty
+    }
 }
 
 impl Inbox {
     pub(crate) fn new() -> Inbox {
         Inbox {
             arrived: AtomicBool::new(false),
+            live: AtomicUsize::new(0),
             state: Mutex::new(State {
-                messages: Vec::new(),
-                asleep: false,
+                woken: Vec::new(),
+                gone: Vec::new(),
+                sleep: Sleep::Awake,
+                closed: false,
                 driver: None,
             }),
             wakeup: Condvar::new(),
@@ -70,66 +113,117 @@ impl Inbox {
         self.state.lock().expect("no model panics under the lock")
     }
 
+    /// Makes a line to what the owner knows by `key`; for the owner.
+    pub(crate) fn line(self: &Arc<Self>, key: u64) -> Arc<Line> {
+        // The owner reads the count, so it needs no order.
+        self.live.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Line {
+            inbox: self.clone(),
+            key,
+            pending: AtomicBool::new(false),
+        })
+    }
+
     /// Puts a message in; callable from every OS thread.
-    pub(crate) fn put(&self, message: Message) {
+    fn put(&self, message: Message) {
         let mut state = self.lock();
-        state.messages.push(message);
-        self.arrived.store(true, Ordering::Release);
-        let asleep = mem::replace(&mut state.asleep, false);
-        let driver = if asleep { state.driver.clone() } else { None };
-        drop(state);
-        match driver {
-            // Foreign code, so not under the lock.
-            Some(driver) => driver.wake(),
-            None if asleep => {
-                self.wakeup.notify_one();
+        if state.closed {
+            return;
+        }
+        match message {
+            Message::Wake(line) => {
+                state.woken.push(line);
+                self.arrived.store(true, Ordering::Release);
             }
-            None => {}
+            Message::Gone(key) => {
+                state.gone.push(key);
+                self.arrived.store(true, Ordering::Release);
+                self.live.fetch_sub(1, Ordering::Release);
+            }
+        }
+        let sleep = mem::replace(&mut state.sleep, Sleep::Awake);
+        let driver = match sleep {
+            Sleep::Driven => state.driver.clone(),
+            Sleep::Awake | Sleep::Parked => None,
+        };
+        drop(state);
+        if sleep == Sleep::Parked {
+            self.wakeup.notify_one();
+        }
+        if let Some(driver) = driver {
+            // Foreign code, so not under the lock.
+            driver.wake_by_ref();
         }
     }
 
-    /// Returns `true` if there may be a message; cheap, for every switch.
+    /// Returns `true` if there is a message; cheap, for every switch.
     #[inline]
     pub(crate) fn has_arrived(&self) -> bool {
         self.arrived.load(Ordering::Acquire)
     }
 
-    /// Takes all messages out, oldest first.
-    pub(crate) fn take(&self) -> Vec<Message> {
+    /// Takes out all there is: calls `ready` with the key of each line that was woken, the first
+    /// woken first, and returns the keys of those that are gone.
+    pub(crate) fn hear(&self, mut ready: impl FnMut(u64)) -> Vec<u64> {
         let mut state = self.lock();
+        let woken = mem::take(&mut state.woken);
+        let gone = mem::take(&mut state.gone);
         self.arrived.store(false, Ordering::Relaxed);
-        mem::take(&mut state.messages)
+        drop(state);
+        for line in woken {
+            // I3: a wake from here on is put in again; what came with those before is seen.
+            line.pending.swap(false, Ordering::Acquire);
+            ready(line.key);
+        }
+        gone
+    }
+
+    /// Returns how many lines there are.
+    pub(crate) fn live(&self) -> usize {
+        self.live.load(Ordering::Acquire)
+    }
+
+    /// Returns `true` if nothing is in the box, and nothing can come any more.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        // I5: in this order.
+        let live = self.live();
+        let arrived = self.has_arrived();
+        live == 0 && !arrived
     }
 
     /// Names what ends the sleep of an owner that sleeps in its driver.
     pub(crate) fn set_driver(&self, waker: Option<task::Waker>) {
+        let waker = waker.map(Arc::new);
         let old = mem::replace(&mut self.lock().driver, waker);
         drop(old);
     }
 
     /// Announces that the owner is about to sleep in its driver; `false` if a message is there.
     pub(crate) fn announce(&self) -> bool {
-        let mut state = self.lock();
-        state.asleep = state.messages.is_empty();
-        state.asleep
+        self.lock().announce(Sleep::Driven)
     }
 
     /// Takes the announcement back.
     pub(crate) fn awake(&self) {
-        self.lock().asleep = false;
+        self.lock().sleep = Sleep::Awake;
     }
 
-    /// Stalls the OS thread until there is a message, or until `deadline`.
-    pub(crate) fn sleep(&self, deadline: Option<Instant>) {
+    /// Stalls the OS thread until there is a message, or until `deadline`; returns `false` if that
+    /// came first.
+    pub(crate) fn sleep(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.lock();
-        state.asleep = state.messages.is_empty();
-        while state.asleep {
+        if !state.announce(Sleep::Parked) {
+            return true;
+        }
+        while state.sleep == Sleep::Parked {
             #[cfg(not(loom))]
             match deadline {
                 None => self.wakeup.wait(&mut state),
                 Some(deadline) => {
-                    if self.wakeup.wait_until(&mut state, deadline).timed_out() {
-                        state.asleep = false;
+                    let result = self.wakeup.wait_until(&mut state, deadline);
+                    if result.timed_out() && state.sleep == Sleep::Parked {
+                        state.sleep = Sleep::Awake;
+                        return false;
                     }
                 }
             }
@@ -142,5 +236,36 @@ impl Inbox {
                     .expect("no model panics under the lock");
             }
         }
+        true
+    }
+
+    /// Drops what is in the box and takes nothing any more; returns the waker of the driver, which is
+    /// foreign and perhaps not to be dropped now.
+    pub(crate) fn close(&self) -> Option<Arc<task::Waker>> {
+        let mut state = self.lock();
+        state.closed = true;
+        let woken = mem::take(&mut state.woken);
+        let gone = mem::take(&mut state.gone);
+        let driver = state.driver.take();
+        drop(state);
+        // Not under the lock: the last of a line says that it is gone, to nobody.
+        drop((woken, gone));
+        driver
+    }
+}
+
+impl Line {
+    /// Has the owner ready the coro; callable from every OS thread.
+    pub(crate) fn wake(self: &Arc<Self>) {
+        // I3.
+        if !self.pending.swap(true, Ordering::Release) {
+            self.inbox.put(Message::Wake(self.clone()));
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.inbox.put(Message::Gone(self.key));
     }
 }

@@ -1,16 +1,16 @@
 //! Installing hooks.
 
-use std::cell::Cell;
+use std::time::Duration;
 
 use crate::hooks::{Clock, Driver, Observer, Outlook, Policy, Timers};
 use crate::idle;
+use crate::installed::Installed;
 use crate::kernel::Kernel;
 use crate::root;
 use crate::state::kernel::{DRIVER, OBSERVER, POLICY, TIMERS};
 
 /// Puts `new` in place and returns what was there.
-fn install<T>(k: &Kernel, place: &Cell<Option<T>>, flag: u32, new: Option<T>) -> Option<T> {
-    k.installs.set(k.installs.get() + 1);
+fn install<T>(k: &Kernel, place: &Installed<T>, flag: u32, new: Option<T>) -> Option<T> {
     if new.is_some() {
         k.set(flag);
     } else {
@@ -221,4 +221,36 @@ pub type Idle = Box<dyn FnMut() -> Outlook>;
 pub fn set_idle(idle: Option<Idle>) -> Option<Idle> {
     let k = root::kernel();
     install(k, &k.idle, 0, idle)
+}
+
+/// Says how long this OS thread may have nothing to do but to wait for [`Waker`](crate::Waker)s
+/// before it says so; `None`: for ever. Returns the patience before, which is 10 seconds at first.
+///
+/// A waker may be held by somebody who will use it, or by a blocked coro of this very OS thread, so
+/// that nobody ever will: the kernel cannot know. So when nothing was ready for that long, and
+/// there is no deadline to wait for, a line that counts the wakers and a
+/// [`report`](crate::report()) go to the standard error, once for an OS thread. Then it waits on.
+///
+/// Nothing is printed while a [`Driver`] is installed, nor if a hook of [`set_idle`] answers
+/// [`Outlook::Waiting`]: they know what they wait for.
+///
+/// # Switches
+///
+/// Never.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// // A server that is idle all night.
+/// let before = coro::set_patience(None);
+/// assert_eq!(before, Some(Duration::from_secs(10)));
+/// assert_eq!(coro::set_patience(before), None);
+/// ```
+///
+/// # Source
+///
+/// New here.
+pub fn set_patience(patience: Option<Duration>) -> Option<Duration> {
+    root::kernel().patience.replace(patience)
 }

@@ -8,13 +8,13 @@ use crate::control::{Control, Coro};
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::life;
-use crate::passage::{self, Unwinding};
+use crate::passage::{self, Unwinding, must_unwind};
 use crate::root;
 use crate::scheduler;
 use crate::state::{
     CANCEL, DEAD, DOOMED, DOUBT, ENDED, NEW, ROOT, SHIELD, SUSPENDED, THROW, UNWINDING,
 };
-use crate::unwind::{Cancelled, raise};
+use crate::unwind::{CANNOT_UNWIND, Cancelled, raise};
 
 /// Interrupting it.
 impl Coro {
@@ -42,7 +42,8 @@ impl Coro {
     ///
     /// # Panics
     ///
-    /// If this is main, which ends by returning.
+    /// If this is main, which ends by returning; in a program that is built with `panic = "abort"`,
+    /// if the coro has begun, for nothing can unwind it.
     ///
     /// # Examples
     ///
@@ -75,6 +76,7 @@ impl Coro {
         if c.has(ENDED | DEAD) {
             return;
         }
+        must_unwind("cancel", c);
         if self.is_running() {
             return cancel_current(k, c);
         }
@@ -111,7 +113,8 @@ impl Coro {
     /// # Errors
     ///
     /// If the coro cannot be cancelled now: it is main, the current coro, shielded, or in an
-    /// [`on_enter`](crate::on_enter) or [`on_leave`](crate::on_leave) block. Nothing has changed.
+    /// [`on_enter`](crate::on_enter) or [`on_leave`](crate::on_leave) block; or it has begun, in a
+    /// program that is built with `panic = "abort"`. Nothing has changed.
     ///
     /// # Switches
     ///
@@ -158,12 +161,18 @@ impl Coro {
             self.cancel();
             return Ok(());
         }
+        if cfg!(panic = "abort") {
+            return Err(CancelError(Obstacle::Unwinds));
+        }
         c.set(CANCEL);
         c.clear(SUSPENDED);
         if c.has(DOUBT) {
             passage::defer(k, c);
         }
-        k.with_wait(c, |wait| wait.leave(self));
+        if !c.has(UNWINDING | DOUBT) {
+            // Else it goes on waiting, as nothing can be raised in it yet.
+            k.with_wait(c, |wait| wait.leave(self));
+        }
         k.ready(c);
         Ok(())
     }
@@ -181,6 +190,10 @@ impl Coro {
     ///
     /// Never. Readies the coro.
     ///
+    /// # Panics
+    ///
+    /// In a program that is built with `panic = "abort"`, if the coro has begun.
+    ///
     /// # Examples
     ///
     /// ```
@@ -193,6 +206,7 @@ impl Coro {
     /// # Source
     ///
     /// Coro 6.57, `throw`.
+    #[track_caller]
     pub fn throw<P: Any + Send>(&self, payload: P) -> ThrowTicket {
         let k = root::kernel();
         let c = self.control();
@@ -205,6 +219,7 @@ impl Coro {
         if c.has(ENDED | DEAD) {
             return ticket;
         }
+        must_unwind("throw into", c);
         rare.throws.set(number);
         let old = rare.thrown.replace(Some(Box::new(payload)));
         c.set(THROW);
@@ -335,6 +350,7 @@ enum Obstacle {
     Shielded,
     Hook,
     Over,
+    Unwinds,
 }
 
 impl fmt::Display for CancelError {
@@ -346,6 +362,7 @@ impl fmt::Display for CancelError {
             Obstacle::Shielded => "it is shielded",
             Obstacle::Hook => "it runs where nothing may switch",
             Obstacle::Over => "the OS thread is ending",
+            Obstacle::Unwinds => CANNOT_UNWIND,
         })
     }
 }

@@ -16,23 +16,24 @@
 //!     foreign code in between.
 #![allow(unsafe_code, reason = "reaches through the pointers of K1")]
 
+use std::backtrace::Backtrace;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
-use std::panic::{self, AssertUnwindSafe, Location};
-use std::process;
+use std::panic::Location;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::blocks::Blocks;
 use crate::control::{Control, Coro, Living};
-use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Wait};
+use crate::hooks::{Clock, Driver, Observer, Outlook, Policy, Timers};
 use crate::inbox::Inbox;
+use crate::installed::Installed;
 use crate::ready_queue::ReadyQueue;
 use crate::stack::Pool;
-use crate::state::kernel::{BACK as BACKS, DRIVER, OBSERVER, REAP};
-use crate::state::{BACK, DEAD, ENDED, READY, REAPED, ROOT};
+use crate::state::kernel::{BACK as BACKS, REAP, TIMES};
+use crate::state::{BACK, DEAD, ENDED, REAPED, ROOT};
 use crate::switch::Yielder;
 use crate::teardown::Base;
 
@@ -45,12 +46,15 @@ pub(crate) struct Kernel {
     pub(crate) ready: ReadyQueue,
 
     root: Cell<*const Control>,
+    /// Where the root's stack lies; both zero until somebody asked.
+    pub(crate) root_from: Cell<usize>,
+    pub(crate) root_to: Cell<usize>,
     pub(crate) blocks: Blocks,
     pub(crate) stacks: Pool,
     pub(crate) living: Living,
     ids: Cell<u64>,
     /// Entries of the ready queue whose coro is dead.
-    stale: Cell<usize>,
+    pub(crate) stale: Cell<usize>,
 
     /// Who is to be switched to next, whatever the queue says.
     pub(crate) direct: Cell<Option<Coro>>,
@@ -64,8 +68,8 @@ pub(crate) struct Kernel {
     pub(crate) backs: Cell<usize>,
 
     /// Why nothing may switch now: what, and where it began; the outermost of `forbids`.
-    forbidden: Cell<Option<(&'static str, &'static Location<'static>)>>,
-    forbids: Cell<u32>,
+    pub(crate) forbidden: Cell<Option<(&'static str, &'static Location<'static>)>>,
+    pub(crate) forbids: Cell<u32>,
     /// The root is current only because the last coro is gone, or because the dispatcher idles.
     pub(crate) stands_in: Cell<bool>,
     /// The OS thread runs its thread-local destructors.
@@ -82,17 +86,20 @@ pub(crate) struct Kernel {
     /// How many slots were ever made.
     pub(crate) slot_keys: Cell<u64>,
 
+    /// What a probed coro has seen.
+    pub(crate) probe: Cell<Option<Backtrace>>,
+    /// A wait is being asked for a report.
+    pub(crate) reporting: Cell<bool>,
+
     /// Where [`choose`](crate::choose) is in its sequence.
     pub(crate) choices: Cell<u64>,
 
-    /// How many times a hook was installed or removed.
-    pub(crate) installs: Cell<u64>,
-    pub(crate) policy: Cell<Option<Box<dyn Policy>>>,
-    pub(crate) observer: Cell<Option<Box<dyn Observer>>>,
-    pub(crate) driver: Cell<Option<Box<dyn Driver>>>,
-    pub(crate) timers: Cell<Option<Box<dyn Timers>>>,
-    pub(crate) clock: Cell<Option<Box<dyn Clock>>>,
-    pub(crate) idle: Cell<Option<Box<dyn FnMut() -> Outlook>>>,
+    pub(crate) policy: Installed<Box<dyn Policy>>,
+    pub(crate) observer: Installed<Box<dyn Observer>>,
+    pub(crate) driver: Installed<Box<dyn Driver>>,
+    pub(crate) timers: Installed<Box<dyn Timers>>,
+    pub(crate) clock: Installed<Box<dyn Clock>>,
+    pub(crate) idle: Installed<Box<dyn FnMut() -> Outlook>>,
     /// Switches until the next glance at the clock, and how many there are from one to the next.
     pub(crate) until_glance: Cell<u32>,
     pub(crate) glance_every: Cell<u32>,
@@ -102,6 +109,9 @@ pub(crate) struct Kernel {
     pub(crate) inbox: Cell<Option<Arc<Inbox>>>,
     /// What the wakers of other OS threads wake, by their keys.
     pub(crate) wakers: Cell<BTreeMap<u64, Coro>>,
+    /// How long to wait for them in silence, and whether that was too long once.
+    pub(crate) patience: Cell<Option<Duration>>,
+    pub(crate) has_complained: Cell<bool>,
 }
 
 thread_local! {
@@ -116,6 +126,8 @@ impl Kernel {
             flags: Cell::new(0),
             ready: ReadyQueue::new(),
             root: Cell::new(ptr::null()),
+            root_from: Cell::new(0),
+            root_to: Cell::new(0),
             blocks: Blocks::new(),
             stacks: Pool::new(),
             living: Living::new(),
@@ -136,20 +148,23 @@ impl Kernel {
             slots: Cell::new(0),
             free_slots: Cell::new(Vec::new()),
             slot_keys: Cell::new(0),
+            probe: Cell::new(None),
+            reporting: Cell::new(false),
             choices: Cell::new(0),
-            installs: Cell::new(0),
-            policy: Cell::new(None),
-            observer: Cell::new(None),
-            driver: Cell::new(None),
-            timers: Cell::new(None),
-            clock: Cell::new(None),
-            idle: Cell::new(None),
+            policy: Installed::nothing(),
+            observer: Installed::nothing(),
+            driver: Installed::nothing(),
+            timers: Installed::nothing(),
+            clock: Installed::nothing(),
+            idle: Installed::nothing(),
             until_glance: Cell::new(0),
             glance_every: Cell::new(0),
             last_glance: Cell::new(None),
             last_look: Cell::new(None),
             inbox: Cell::new(None),
             wakers: Cell::new(BTreeMap::new()),
+            patience: Cell::new(Some(Duration::from_secs(10))),
+            has_complained: Cell::new(false),
         }
     }
 
@@ -192,8 +207,10 @@ impl Kernel {
             }
         }
         drop(self.free_slots.take());
-        if self.flags.replace(0) & DRIVER == 0 {
-            drop(self.inbox.take());
+        self.flags.set(0);
+        if let Some(inbox) = self.inbox.take() {
+            // The driver is leaked, and so is what wakes it.
+            let _leaked = ManuallyDrop::new(inbox.close());
         }
         let Some(root) = NonNull::new(root.cast_mut()) else {
             return;
@@ -205,6 +222,12 @@ impl Kernel {
             rare.locals.leak();
         }
         root.control().set(ENDED | DEAD);
+        for coro in self.wakers.take().into_values() {
+            // Nothing wakes it any more; if it has not ended, it is leaked with its stack.
+            if !coro.control().has(DEAD) {
+                coro.into_raw();
+            }
+        }
         if runs {
             // And `current` for this one.
             root.control().count_down();
@@ -249,18 +272,6 @@ impl Kernel {
         }
     }
 
-    /// Readies the current coro, which is about to switch out: its count becomes the entry's.
-    #[inline(always)]
-    pub(crate) fn ready_current(&'static self) {
-        let c = self.current();
-        if c.has(READY) {
-            // It has readied itself before, and that entry has a count of its own.
-            return self.release_current();
-        }
-        // SAFETY: K1: the current coro's count, which is given up here.
-        self.enqueue(unsafe { Coro::from_raw(NonNull::from(c)) });
-    }
-
     /// Gives up the count of the current coro, which is dead, and makes the root stand in.
     #[inline]
     pub(crate) fn give_up_current(&self) {
@@ -292,7 +303,16 @@ impl Kernel {
 
     /// Returns `true` if `c` is at the head of the ready queue and nothing else is to be done.
     pub(crate) fn is_next(&self, c: &Control) -> bool {
-        self.flags.get() == 0 && self.ready.head().is_some_and(|head| ptr::eq(head, c))
+        self.flags.get() & !TIMES == 0 && self.ready.head().is_some_and(|head| ptr::eq(head, c))
+    }
+
+    /// Returns `true` if the OS thread is ending, and coros may borrow what is gone.
+    #[inline]
+    pub(crate) fn is_over(&self) -> bool {
+        if self.base.is_gone() {
+            self.torn_down.set(true);
+        }
+        self.torn_down.get()
     }
 
     pub(crate) fn next_id(&self) -> u64 {
@@ -316,75 +336,6 @@ impl Kernel {
         self.flags.set(self.flags.get() & !flags);
     }
 
-    /// Puts a coro into the ready queue, unless it is there already or dead.
-    #[inline(always)]
-    pub(crate) fn ready(&'static self, coro: &Control) -> bool {
-        if coro.has(READY | DEAD) {
-            return false;
-        }
-        self.enqueue(coro.handle());
-        true
-    }
-
-    /// Puts a coro that is neither ready nor dead into the ready queue, with the count of its
-    /// handle.
-    #[inline(always)]
-    pub(crate) fn enqueue(&'static self, coro: Coro) {
-        coro.control().set(READY);
-        if self.has(OBSERVER) {
-            return self.enqueue_and_tell(coro);
-        }
-        self.ready.push(coro);
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn enqueue_and_tell(&'static self, coro: Coro) {
-        self.ready.push(coro.clone());
-        self.tell(&Event::Readied {
-            coro: &coro,
-            by: &self.current().handle(),
-        });
-    }
-
-    /// Tells the observer, if there is one and if it is not being told already.
-    #[cold]
-    pub(crate) fn tell(&'static self, event: &Event<'_>) {
-        let Some(mut observer) = self.observer.take() else {
-            return;
-        };
-        let installs = self.installs.get();
-        self.hook("an observer", || observer.event(event));
-        self.put_back(&self.observer, observer, installs);
-    }
-
-    /// Returns how many coros are ready.
-    pub(crate) fn ready_count(&self) -> usize {
-        self.ready.len() - self.stale.get()
-    }
-
-    /// Notes that a coro has died, whose entry in the ready queue, if any, is dropped later.
-    pub(crate) fn bury(&self, coro: &Control) {
-        coro.set(DEAD);
-        if coro.has(READY) {
-            coro.clear(READY);
-            let stale = self.stale.get() + 1;
-            self.stale.set(stale);
-            // In proportion to the queue, so that the dead neither take memory nor time.
-            if stale > 64 && 2 * stale > self.ready.len() {
-                self.ready.retain(|entry| !entry.has(DEAD));
-                self.stale.set(0);
-            }
-        }
-    }
-
-    /// Notes that a dead coro was met: by its entry in the queue, which is `READY`, or not.
-    pub(crate) fn unearth(&self, entry: u32) {
-        if entry == READY {
-            self.stale.set(self.stale.get() - 1);
-        }
-    }
-
     /// Takes the way back of the coro, if it has one; returns who is there and waits.
     pub(crate) fn forget_way_back(&self, c: &Control) -> Option<Coro> {
         if !c.has(BACK) {
@@ -398,91 +349,6 @@ impl Kernel {
         let (to, uses) = c.rare().back.take()?;
         let still_there = !to.control().has(DEAD) && to.control().uses.get() == uses;
         still_there.then_some(to)
-    }
-
-    /// Forbids every switch until the guard goes.
-    pub(crate) fn forbid(
-        &'static self,
-        what: &'static str,
-        place: &'static Location<'static>,
-    ) -> Forbidden {
-        if self.forbids.get() == 0 {
-            self.forbidden.set(Some((what, place)));
-            self.yielder.set(ptr::null());
-        }
-        self.forbids.set(self.forbids.get() + 1);
-        Forbidden(self)
-    }
-
-    /// Calls `f`, where it may neither switch nor panic.
-    #[track_caller]
-    pub(crate) fn hook(&'static self, what: &'static str, f: impl FnOnce()) {
-        let forbid = self.forbid(what, Location::caller());
-        let result = panic::catch_unwind(AssertUnwindSafe(f));
-        drop(forbid);
-        if result.is_err() {
-            // The panic hook has told the reason. There is no frame that could take the panic: the
-            // dispatcher must go on.
-            eprintln!("coro: {what} panicked; aborting");
-            process::abort();
-        }
-    }
-
-    /// Calls `f` with what `c` waits for, if it is switched out in a wait, and where foreign code may
-    /// still run: it may neither switch nor panic.
-    pub(crate) fn with_wait<R>(
-        &'static self,
-        c: &Control,
-        f: impl FnOnce(&dyn Wait) -> R,
-    ) -> Option<R> {
-        if self.is_over() || self.is_running(c) {
-            return None;
-        }
-        let wait = c.wait.get()?;
-        let mut result = None;
-        // SAFETY: C4: the coro is switched out, and stays so, as nothing can switch in a hook.
-        self.hook("a Wait", || result = Some(f(unsafe { wait.as_ref() })));
-        result
-    }
-
-    /// Puts a hook back that was taken out to be called, unless it was replaced or removed
-    /// meanwhile, that is, after `installs` was read.
-    pub(crate) fn put_back<T>(&'static self, place: &Cell<Option<T>>, hook: T, installs: u64) {
-        if self.installs.get() == installs {
-            place.set(Some(hook));
-        } else {
-            self.hook("the drop of a hook", || drop(hook));
-        }
-    }
-
-    /// Returns `true` if the OS thread is ending, and coros may borrow what is gone.
-    #[inline]
-    pub(crate) fn is_over(&self) -> bool {
-        if self.base.is_gone() {
-            self.torn_down.set(true);
-        }
-        self.torn_down.get()
-    }
-
-    /// Returns why nothing may switch now, if that is so.
-    pub(crate) fn forbidden(&self) -> Option<(&'static str, &'static Location<'static>)> {
-        self.forbidden.get()
-    }
-}
-
-/// While it lives, nothing may switch.
-pub(crate) struct Forbidden(&'static Kernel);
-
-impl Drop for Forbidden {
-    fn drop(&mut self) {
-        let k = self.0;
-        k.forbids.set(k.forbids.get() - 1);
-        if k.forbids.get() == 0 {
-            k.forbidden.set(None);
-            if let (Some(current), false) = (k.current_if_made(), k.torn_down.get()) {
-                k.yielder.set(current.yielder.get());
-            }
-        }
     }
 }
 

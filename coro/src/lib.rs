@@ -40,26 +40,53 @@
 //! compiler may keep the address of a thread-local across a switch, and that must stay true. From
 //! other OS threads, a [`Waker`] readies a coro.
 //!
+//! # What belongs to the OS thread, not to the coro
+//!
+//! * std's `Mutex`, `RwLock`, `OnceLock` and `LazyLock` must not be held across a switch: the next
+//!   coro that asks for one stalls the OS thread, and no [`report`] sees it (a watchdog does). Use
+//!   those of `coro-sync`, or [`no_switch`].
+//! * `errno`, the signal mask and the floating-point modes: a switch keeps none of them. A signal
+//!   handler must not call the kernel.
+//! * The OS thread's stack, and that of each coro: another coroutine library may run on stacks of its
+//!   own inside a coro, but a switch from there is refused by a panic.
+//! * After a fork the child goes on with the coros of the OS thread that forked; wake-ups by other OS
+//!   threads never come.
+//! * With `panic = "abort"` nothing can unwind: to cancel, throw into or terminate a coro that has
+//!   begun panics, and one that nobody holds is leaked.
+//!
+//! # When something is wrong
+//!
+//! A deadlock panics in main with a [`report`] of who waits for what and who holds it, which can be
+//! had at any time. An overflow of a stack names its coro, and so does a panic's message.
+//! [`Coro::backtrace`] shows where a coro stands that does not run.
+//!
 //! # Features
 //!
 //! * `sanitizer`: tells AddressSanitizer of every switch; for builds with `-Zsanitizer=address`.
+//! * `watchdog`: `watchdog` and `watchdog_with`, which say which coro runs for too long without
+//!   giving way, and what it is doing. Without it, nothing of that is compiled.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod backtrace;
 mod blocks;
 mod builder;
+mod calling;
 mod control;
 mod coro;
+mod defer;
 mod directed;
 mod end;
+mod foreign;
 mod functions;
 mod holder;
 mod hooks;
 mod idle;
 mod inbox;
 mod install;
+mod installed;
 mod interrupt;
 mod join;
 mod join_error;
@@ -70,9 +97,13 @@ mod local;
 mod locals;
 mod next;
 mod overdue;
+mod overflow;
+mod panic_hook;
 mod passage;
 mod prio;
+mod probe;
 mod ready_queue;
+mod readying;
 mod report;
 mod root;
 mod rouse;
@@ -80,16 +111,21 @@ mod scheduler;
 mod scope;
 mod shield;
 mod stack;
+mod stack_use;
 mod state;
 mod switch;
 mod task;
 mod teardown;
 mod unwind;
 mod waker;
+#[cfg(feature = "watchdog")]
+mod watchdog;
 mod winder;
 
+pub use crate::backtrace::Backtrace;
 pub use crate::builder::{Builder, spawn};
 pub use crate::control::Coro;
+pub use crate::defer::defer;
 pub use crate::directed::SwitchError;
 pub use crate::end::{killall, shutdown, terminate};
 pub use crate::functions::{
@@ -98,7 +134,8 @@ pub use crate::functions::{
 pub use crate::holder::Holder;
 pub use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Turn, Wait};
 pub use crate::install::{
-    Idle, now, set_clock, set_driver, set_idle, set_observer, set_policy, set_timers, timers_armed,
+    Idle, now, set_clock, set_driver, set_idle, set_observer, set_patience, set_policy, set_timers,
+    timers_armed,
 };
 pub use crate::interrupt::{CancelError, ThrowTicket};
 pub use crate::join::Joiner;
@@ -107,10 +144,14 @@ pub use crate::join_handle::{JoinHandle, SharedJoinHandle};
 pub use crate::local::LocalSlot;
 pub use crate::overdue::overdue_key;
 pub use crate::prio::Prio;
-pub use crate::report::{Report, report};
+pub use crate::report::{
+    CoroReport, CoroState, Cycle, HolderReport, Report, WaitReport, enable_times, report,
+};
 pub use crate::rouse::{Rouse, RouseCallback, rouse, unblock_fn};
 pub use crate::scope::{Scope, ScopedJoinHandle, scope};
 pub use crate::shield::{no_switch, shield, unwinding};
 pub use crate::unwind::{catch, is_cancel};
 pub use crate::waker::Waker;
+#[cfg(feature = "watchdog")]
+pub use crate::watchdog::{Stall, Watchdog, watchdog, watchdog_with};
 pub use crate::winder::{Winder, on_enter, on_leave};

@@ -8,9 +8,10 @@ use crate::control::{Control, Coro, Ending, Rare};
 use crate::hooks::Event;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
+use crate::panic_hook;
 use crate::passage::quietly;
 use crate::state::kernel::{DIRECT, OBSERVER};
-use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, TAKER, THROW, WINDERS};
+use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, SHIELD, TAKER, THROW, WINDERS};
 use crate::switch::Yielder;
 use crate::teardown;
 
@@ -20,7 +21,10 @@ pub(crate) fn begin(k: &'static Kernel, coro: &Coro) -> bool {
     let c = coro.control();
     let runs = k.first_runs.get() + 1;
     k.first_runs.set(runs);
-    teardown::before_first_run(runs);
+    if runs.is_power_of_two() {
+        panic_hook::install();
+        teardown::before_first_run(runs);
+    }
     match k.stacks.take(u32::from(c.stack_class)) {
         Ok(stack) => {
             c.clear(NEW);
@@ -70,6 +74,11 @@ fn interrupted(c: &Control) -> JoinError {
 /// Ends a coro whose result is stored: in its own context, or its canceller's.
 #[inline]
 fn end(k: &'static Kernel, c: &Control) {
+    if let Some(rare) = c.rare_if_any() {
+        // The body is over, so there is nothing left to interrupt.
+        rare.shields.set(rare.shields.get() + 1);
+        c.set(SHIELD);
+    }
     loop {
         // Again and again, as destructors may drop the handle, or `terminate` with another result.
         if !c.has(TAKER) {
@@ -114,6 +123,13 @@ fn clean_up(c: &Control) {
 /// Drops what is there now; returns whether there was anything, whose destructors may have made more.
 #[cold]
 fn clean_once(c: &Control, rare: &Rare) -> bool {
+    let mut deferred = rare.deferred.take();
+    if let Some(newest) = deferred.pop() {
+        // It may defer more.
+        rare.deferred.set(deferred);
+        quietly(newest);
+        return true;
+    }
     let mut locals = false;
     while let Some(value) = rare.locals.pop() {
         locals = true;

@@ -1,12 +1,16 @@
 //! Who is next, when it is not just the head of the ready queue.
 
 use crate::control::Coro;
-use crate::hooks::{Event, Policy};
+use crate::hooks::Event;
 use crate::idle;
 use crate::kernel::Kernel;
 use crate::passage;
-use crate::state::kernel::{DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP, TIMERS};
-use crate::state::{CANCEL, DEAD, DOUBT, ENDED, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
+#[cfg(feature = "watchdog")]
+use crate::state::kernel::WATCHED;
+use crate::state::kernel::{DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP, TIMERS, TIMES};
+use crate::state::{CANCEL, DEAD, DOUBT, ENDED, NEW, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
+#[cfg(feature = "watchdog")]
+use crate::watchdog;
 
 /// A coro, and the flag that goes with its entry in the queue: `READY`, or none if it was not
 /// taken from there.
@@ -31,22 +35,38 @@ pub(crate) fn consider(k: &'static Kernel) -> Next {
     };
     // From here on hooks are called, while nobody runs.
     k.stand_in();
-    if ran && k.has(OBSERVER) {
-        k.tell(&Event::SwitchedOut {
-            coro: &last.handle(),
-            place: last.place.get(),
-            wait: k.with_wait(last, |wait| wait.what()),
-        });
+    #[cfg(feature = "watchdog")]
+    if k.has(WATCHED) {
+        watchdog::slice_ends();
     }
-    let (next, entry) = match way_back {
+    if ran && k.has(OBSERVER | TIMES) {
+        // The hooks may end it.
+        let coro = last.handle();
+        if k.has(TIMES) {
+            let since = (last.uses.get(), idle::now(k));
+            last.rare().switched_out.set(Some(since));
+        }
+        if k.has(OBSERVER) {
+            k.tell(&Event::SwitchedOut {
+                coro: &coro,
+                place: last.place.get(),
+                wait: k.with_wait(last, |wait| wait.what()),
+            });
+        }
+    }
+    let (next, mut entry) = match way_back {
         Some(canceller) => (canceller, 0),
         None => choose(k)?,
     };
     if k.has(OBSERVER) {
         // Who is switched to is no longer ready, and may be readied by the observer.
         next.control().clear(entry);
+        entry = 0;
         k.tell(&Event::SwitchedIn { coro: &next });
-        return Some((next, 0));
+    }
+    #[cfg(feature = "watchdog")]
+    if k.has(WATCHED) {
+        watchdog::slice_begins(next.control());
     }
     Some((next, entry))
 }
@@ -61,12 +81,7 @@ fn choose(k: &'static Kernel) -> Next {
     if k.has(MARKED) {
         passage::review_marks(k);
     }
-    if k.has(INBOX) {
-        idle::empty_inbox(k);
-    }
-    if k.has(DRIVER | TIMERS) {
-        idle::look(k);
-    }
+    hear(k);
     while k.has(REAP) {
         if let Some(coro) = reap(k) {
             return Some((coro, 0));
@@ -75,26 +90,31 @@ fn choose(k: &'static Kernel) -> Next {
     if k.has(POLICY | OBSERVER) {
         weed(k);
     }
-    if let (true, Some(policy)) = (k.has(POLICY), k.policy.take()) {
-        return ask_policy(k, policy);
+    pop(k).map(|coro| (coro, READY))
+}
+
+/// Readies whom others wake from outside: OS threads, timers, a driver.
+fn hear(k: &'static Kernel) {
+    if k.has(INBOX) {
+        idle::empty_inbox(k);
     }
-    k.ready.pop().map(|coro| (coro, READY))
+    if k.has(DRIVER | TIMERS) {
+        idle::look(k);
+    }
 }
 
 /// Takes the next coro out of the ready queue, for one who will switch to it.
 pub(crate) fn take(k: &'static Kernel) -> Option<Coro> {
+    hear(k);
     loop {
         weed(k);
-        let (next, entry) = match (k.has(POLICY), k.policy.take()) {
-            (true, Some(policy)) => ask_policy(k, policy)?,
-            _ => (k.ready.pop()?, READY),
-        };
+        let next = pop(k)?;
         if next.control().has(DEAD) {
             // The policy has cancelled it.
-            k.unearth(entry);
+            k.unearth(READY);
             continue;
         }
-        next.control().clear(entry);
+        next.control().clear(READY);
         return Some(next);
     }
 }
@@ -111,6 +131,11 @@ fn reap(k: &'static Kernel) -> Option<Coro> {
     let c = coro.control();
     if c.is_shared() || c.has(READY | DEAD) {
         // Somebody found it in the listing and holds it now.
+        return None;
+    }
+    if cfg!(panic = "abort") && !c.has(NEW) {
+        // Nothing can unwind it: its stack is leaked, frames and all.
+        c.set(REAPED);
         return None;
     }
     c.clear(SUSPENDED);
@@ -135,36 +160,29 @@ fn weed(k: &'static Kernel) {
 
 /// Lets the policy choose one of `count` things, if there is a policy and it wants to.
 pub(crate) fn ask_policy_to_choose(k: &'static Kernel, count: usize) -> Option<usize> {
-    if !k.has(POLICY) {
-        return None;
-    }
-    let mut policy = k.policy.take()?;
-    let installs = k.installs.get();
-    let mut choice = None;
-    k.hook("a policy", || {
-        choice = policy.choose(count);
+    k.call(&k.policy, "a policy", |policy| {
+        let choice = policy.choose(count);
         let is_one = choice.is_none_or(|choice| choice < count);
         assert!(is_one, "Policy::choose returned {choice:?} of {count}");
-    });
-    k.put_back(&k.policy, policy, installs);
-    choice
+        choice
+    })?
 }
 
-fn ask_policy(k: &'static Kernel, mut policy: Box<dyn Policy>) -> Next {
-    let installs = k.installs.get();
-    let ready = k.ready.list();
-    let mut chosen = None;
-    if !ready.is_empty() {
-        k.hook("a policy", || {
-            let index = policy.next(&ready);
-            let count = ready.len();
-            assert!(
-                index < count,
-                "Policy::next returned {index} of {count} ready coros"
-            );
-            chosen = k.ready.remove(&ready[index]);
-        });
+/// Takes a coro out of the ready queue: the policy's choice, if there is a policy.
+fn pop(k: &'static Kernel) -> Option<Coro> {
+    if !k.has(POLICY) || k.ready.is_empty() {
+        return k.ready.pop();
     }
-    k.put_back(&k.policy, policy, installs);
-    chosen.map(|coro| (coro, READY))
+    let ready = k.ready.list();
+    let chosen = k.call(&k.policy, "a policy", |policy| {
+        let index = policy.next(&ready);
+        let count = ready.len();
+        assert!(
+            index < count,
+            "Policy::next returned {index} of {count} ready coros"
+        );
+        k.ready.remove(&ready[index])
+    });
+    // A policy that is being called has no say.
+    chosen.unwrap_or_else(|| k.ready.pop())
 }

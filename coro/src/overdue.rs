@@ -48,11 +48,15 @@ impl Coro {
     /// # Source
     ///
     /// New here; `coro-time` is built on it. Level-triggered, as trio's cancel scopes are.
+    #[track_caller]
     pub fn set_overdue(&self, key: Option<NonZeroU64>) {
         let k = root::kernel();
         let c = self.control();
         if c.has(ENDED | DEAD) {
             return;
+        }
+        if key.is_some() {
+            passage::must_unwind("set a deadline to", c);
         }
         c.rare().overdue.set(key);
         if key.is_none() {

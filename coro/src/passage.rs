@@ -23,12 +23,13 @@ use std::process;
 
 use crate::control::{Control, WindAt};
 use crate::kernel::Kernel;
+use crate::probe;
 use crate::state::kernel::{DIRECT, MARKED};
 use crate::state::{
-    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, GRACE, IN_SCOPE, INTERRUPT, LEFT, READY, SHIELD, THROW,
-    UNWINDING, WINDERS,
+    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, GRACE, IN_SCOPE, INTERRUPT, LEFT, NEW, PROBED, READY,
+    SHIELD, THROW, UNWINDING, WINDERS,
 };
-use crate::unwind::{Cancelled, Deadlock, Overdue, raise};
+use crate::unwind::{CANNOT_UNWIND, Cancelled, Deadlock, Overdue, raise};
 
 /// So many cancels may a child of a closing scope swallow.
 const PATIENCE: u32 = 1_000;
@@ -94,6 +95,9 @@ fn come_back(k: &'static Kernel, c: &Control) {
 #[inline(never)]
 #[track_caller]
 pub(crate) fn enter(k: &'static Kernel, c: &Control) {
+    if c.has(PROBED) {
+        probe::answer(k, c);
+    }
     let mark = c.flags.get() & (UNWINDING | DOUBT);
     if mark != 0 {
         unmark(k, c);
@@ -105,7 +109,7 @@ pub(crate) fn enter(k: &'static Kernel, c: &Control) {
     if c.has(DEADLOCK) {
         c.clear(DEADLOCK);
         let deadlock = Deadlock(k.deadlock.take());
-        if c.has(IN_SCOPE) {
+        if c.has(IN_SCOPE) && cfg!(panic = "unwind") {
             raise(Box::new(deadlock));
         }
         deadlock.panic();
@@ -184,6 +188,18 @@ pub(crate) fn give_up(child: &Control, why: &str) -> ! {
 /// Returns the address that tells one payload from another.
 pub(crate) fn address_of(payload: &(dyn Any + Send)) -> std::ptr::NonNull<()> {
     std::ptr::NonNull::from(payload).cast()
+}
+
+/// Panics where nothing can unwind, unless the coro has not begun: then there is nothing to unwind.
+#[inline]
+#[track_caller]
+pub(crate) fn must_unwind(doing: &str, c: &Control) {
+    if cfg!(panic = "abort") && !c.has(NEW) {
+        panic!(
+            "cannot {doing} {}: it has begun and {CANNOT_UNWIND}",
+            Name(c)
+        );
+    }
 }
 
 /// Readies `c` once it is known that it does not unwind.

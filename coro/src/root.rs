@@ -2,7 +2,9 @@
 
 use std::panic::Location;
 
+use crate::foreign;
 use crate::kernel::Kernel;
+use crate::overflow;
 use crate::prio::Prio;
 use crate::state::ROOT;
 use crate::task::{self, Plan};
@@ -36,6 +38,7 @@ fn make(k: &'static Kernel) {
     if !k.base.find() {
         k.torn_down.set(true);
     }
+    overflow::arm();
     teardown::register();
 }
 
@@ -57,4 +60,5 @@ pub(crate) fn may_switch(k: &Kernel) {
     if let Some((what, place)) = k.forbidden() {
         panic!("cannot switch inside {what}, which began at {place}");
     }
+    foreign::must_be_own(k);
 }

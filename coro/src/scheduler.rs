@@ -20,6 +20,7 @@ use std::panic::Location;
 use std::ptr::NonNull;
 
 use crate::control::Coro;
+use crate::foreign;
 use crate::hooks::Wait;
 use crate::idle;
 use crate::kernel::Kernel;
@@ -46,9 +47,13 @@ pub(crate) fn schedule(on: On, place: Place) {
     if yielder.is_null() {
         return schedule_root(on, place);
     }
+    let sp = stack_pointer();
+    if !foreign::is_own(k.current(), yielder, sp) {
+        foreign::refuse(k.current());
+    }
     k.release_current();
-    // SAFETY: K2, the current coro's own, and it is its code that runs here.
-    unsafe { out(k, yielder, on, place) }
+    // SAFETY: K2, the current coro's own, and F1, it is its stack that we run on.
+    unsafe { out(k, yielder, sp, on, place) }
 }
 
 /// As `schedule`, and says what for.
@@ -71,9 +76,13 @@ pub(crate) fn cede() {
     if yielder.is_null() {
         return cede_root();
     }
+    let sp = stack_pointer();
+    if !foreign::is_own(k.current(), yielder, sp) {
+        foreign::refuse(k.current());
+    }
     k.ready_current();
     // SAFETY: as in `schedule`.
-    unsafe { out(k, yielder, None, Location::caller()) }
+    unsafe { out(k, yielder, sp, None, Location::caller()) }
 }
 
 /// # Safety
@@ -81,14 +90,14 @@ pub(crate) fn cede() {
 /// `yielder` is the current coro's own, and the caller runs on that coro's stack.
 #[inline(always)]
 #[track_caller]
-unsafe fn out(k: &'static Kernel, yielder: *const Yielder, on: On, place: Place) {
+unsafe fn out(k: &'static Kernel, yielder: *const Yielder, sp: usize, on: On, place: Place) {
     let c = k.current();
     c.place.set(place);
     c.wait.set(on);
     if c.has(WINDERS | INTERRUPT) || passage::somebody_unwinds() {
         passage::leave(k, c);
     }
-    c.sp.set(stack_pointer());
+    c.sp.set(sp);
     // SAFETY: the caller's promise.
     unsafe { switch_out(yielder) };
     if c.has(ATTEND) {

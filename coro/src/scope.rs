@@ -11,7 +11,10 @@ use std::panic::{self, AssertUnwindSafe, Location, resume_unwind};
 
 use crate::builder::{self, Builder};
 use crate::control::{Coro, Ending};
+use crate::foreign;
 use crate::functions::current;
+use crate::holder::Holder;
+use crate::hooks::Wait;
 use crate::join_error::{Failure, JoinError};
 use crate::life;
 use crate::passage::give_up;
@@ -79,6 +82,7 @@ where
         env: PhantomData,
     };
     let place = Location::caller();
+    foreign::must_be_own(root::kernel());
     // From here to the end of the loop below, nothing leaves this function.
     let mut result = panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
     if result.is_ok() {
@@ -241,12 +245,25 @@ impl<'scope> Scope<'scope, '_> {
                 for child in &left {
                     life::at_end(child.control(), Ending::Ready(owner.clone()));
                 }
-                scheduler::schedule(None, place);
+                scheduler::schedule_on(&Closing(&left), place);
                 for child in &left {
                     life::not_at_end(child.control(), owner);
                 }
             }
         }
+    }
+}
+
+/// The end of a scope's last children.
+struct Closing<'a>(&'a [Coro]);
+
+impl Wait for Closing<'_> {
+    fn what(&self) -> &'static str {
+        "scope"
+    }
+
+    fn holders(&self, tell: &mut dyn FnMut(Holder)) {
+        self.0.iter().for_each(|child| tell(Holder::of(child)));
     }
 }
 

@@ -30,6 +30,7 @@ use std::fmt;
 use std::io;
 use std::mem::{self, ManuallyDrop};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::ptr;
 use std::sync::OnceLock;
 
@@ -250,6 +251,23 @@ impl Pool {
     }
 }
 
+/// Returns the addresses of the stack of this size class, guard excluded, whose base, or what lies
+/// at it, is at `base`: colours are within the topmost page.
+pub(crate) fn around(base: usize, class: u8) -> Range<usize> {
+    let top = base.next_multiple_of(page_size());
+    top - (1 << class)..top
+}
+
+/// Returns how many bytes of a stack, as `around` gives it, are in memory.
+pub(crate) fn touched(stack: Range<usize>) -> Option<usize> {
+    let mut resident = vec![0u8; stack.len() / page_size()];
+    let from = stack.start as *mut libc::c_void;
+    // SAFETY: any addresses may be asked for; the vector has a byte for each page.
+    let failed = unsafe { libc::mincore(from, stack.len(), resident.as_mut_ptr().cast()) } != 0;
+    let touched = resident.iter().filter(|r| **r & 1 != 0).count();
+    (!failed).then(|| touched * page_size())
+}
+
 /// Returns the size class of stacks of at least `size` bytes: the exponent of their size.
 pub(crate) fn class_of(size: usize) -> u8 {
     let size = size.clamp(1 << MIN_CLASS, 1 << MAX_CLASS);
@@ -369,7 +387,8 @@ fn give_spare_back() {
     }
 }
 
-fn page_size() -> usize {
+/// Returns the size of a page; async-signal-safe if it was called before.
+pub(crate) fn page_size() -> usize {
     static PAGE: OnceLock<usize> = OnceLock::new();
     // SAFETY: no argument can be wrong.
     *PAGE.get_or_init(|| unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize)
@@ -405,12 +424,7 @@ mod tests {
 
     /// How many bytes of the stack are resident.
     fn touched(stack: &Stack) -> usize {
-        let mut resident = vec![0u8; stack.size() / page_size()];
-        let from = (stack.bottom() + page_size()) as *mut libc::c_void;
-        // SAFETY: T2, the pages are mapped; the vector has one byte for each.
-        let failed = unsafe { libc::mincore(from, stack.size(), resident.as_mut_ptr().cast()) };
-        assert_eq!(failed, 0);
-        resident.iter().filter(|r| **r & 1 != 0).count() * page_size()
+        super::touched(around(stack.base.get(), stack.class() as u8)).unwrap()
     }
 
     #[test]

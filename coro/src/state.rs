@@ -64,11 +64,13 @@ pub(crate) const BEQUEATHS: u32 = 1 << 21;
 pub(crate) const OVERDUE: u32 = 1 << 22;
 /// Became overdue in a call that has not returned: if that call has come to its end, it stands.
 pub(crate) const GRACE: u32 = 1 << 23;
+/// Is switched to only to look at its own stack.
+pub(crate) const PROBED: u32 = 1 << 24;
 
 /// What the dispatcher must look at before it switches to a coro.
 pub(crate) const UNUSUAL: u32 = NEW | SUSPENDED | DEAD | ROOT;
 /// What a coro must look at when it has been switched to.
-pub(crate) const ATTEND: u32 = INTERRUPT | DEADLOCK | WINDERS | UNWINDING | DOUBT;
+pub(crate) const ATTEND: u32 = INTERRUPT | DEADLOCK | WINDERS | UNWINDING | DOUBT | PROBED;
 /// What may be delivered to a coro as an unwinding.
 pub(crate) const INTERRUPT: u32 = THROW | CANCEL | OVERDUE;
 
@@ -92,4 +94,9 @@ pub(crate) mod kernel {
     pub(crate) const OBSERVER: u32 = 1 << 7;
     /// Some timer may be armed.
     pub(crate) const TIMERS: u32 = 1 << 8;
+    /// It is noted when each coro is switched out.
+    pub(crate) const TIMES: u32 = 1 << 9;
+    /// A watchdog wants to know whose slice begins.
+    #[cfg(feature = "watchdog")]
+    pub(crate) const WATCHED: u32 = 1 << 10;
 }

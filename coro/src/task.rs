@@ -14,6 +14,7 @@ use std::alloc::Layout;
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::hint::black_box;
 use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::ptr::NonNull;
@@ -144,7 +145,9 @@ impl<F: FnOnce() -> T, T> Task<F, T> {
         let Some(body) = (unsafe { Self::take_body(control) }) else {
             unreachable!("S3: a body is called once, at the first run");
         };
-        let outcome = match panic::catch_unwind(AssertUnwindSafe(body)) {
+        let outcome = match panic::catch_unwind(AssertUnwindSafe(|| {
+            __rust_begin_short_backtrace(body)
+        })) {
             Ok(value) => Ok(value),
             // `terminate` has stored the result already. (Else the payload was caught in another
             // coro and raised in this one.)
@@ -179,6 +182,15 @@ impl<F: FnOnce() -> T, T> Task<F, T> {
         // SAFETY: `allocate` got it with this layout, on this OS thread (C2).
         unsafe { Kernel::get().blocks.free(control.cast(), layout) };
     }
+}
+
+/// Calls the body of a coro. By this name std knows where the backtrace of a panic ends for people.
+#[inline(never)]
+fn __rust_begin_short_backtrace<F: FnOnce() -> T, T>(body: F) -> T {
+    let value = body();
+    // So that this is no tail call.
+    black_box(());
+    value
 }
 
 /// # Safety

@@ -228,17 +228,11 @@ pub(crate) fn register() {
     let _ = LEAVER.try_with(|_| ());
 }
 
-/// Registers a further sentinel if the number of first runs so far calls for it.
-#[inline]
-pub(crate) fn before_first_run(runs: u64) {
-    if runs.is_power_of_two() {
-        renew(runs.ilog2() as usize);
-    }
-}
-
+/// Registers a further sentinel: `runs`, a power of two, counts the coros that have run, and the one
+/// that is about to.
 #[cold]
-fn renew(nth: usize) {
-    if let Some(register) = REGISTER.get(nth) {
+pub(crate) fn before_first_run(runs: u64) {
+    if let Some(register) = REGISTER.get(runs.ilog2() as usize) {
         register();
     }
 }

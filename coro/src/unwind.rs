@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::num::NonZeroU64;
 use std::panic::{self, AssertUnwindSafe};
+use std::process;
 
 /// Unwinds a cancelled coro.
 pub(crate) struct Cancelled;
@@ -29,8 +30,17 @@ impl Deadlock {
 
 /// Raises `payload` without the panic hook: nothing is printed.
 pub(crate) fn raise(payload: Box<dyn Any + Send>) -> ! {
+    if cfg!(panic = "abort") {
+        // It would end the process without a word.
+        eprintln!("coro: an interruption {CANNOT_UNWIND}; aborting");
+        process::abort();
+    }
     panic::resume_unwind(payload)
 }
+
+/// Why a coro that has begun cannot be interrupted, if that is so.
+pub(crate) const CANNOT_UNWIND: &str =
+    "cannot unwind, as the program is built with panic = \"abort\"";
 
 /// Returns `true` if `payload`, caught by `catch_unwind`, is not the catcher's: a cancel, a
 /// [`terminate`](crate::terminate), or a timeout that some frame further out has set.

@@ -6,34 +6,27 @@ use std::task;
 
 use crate::control::Coro;
 use crate::idle;
-use crate::inbox::{Inbox, Message};
+use crate::inbox::Line;
 use crate::root;
+use crate::state::kernel::INBOX;
 
-struct Inner {
-    inbox: Arc<Inbox>,
-    key: u64,
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.inbox.put(Message::Gone(self.key));
-    }
-}
-
-impl task::Wake for Inner {
+impl task::Wake for Line {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        Line::wake(&self);
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.inbox.put(Message::Wake(self.key));
+        Line::wake(self);
     }
 }
 
 /// Readies a coro from any OS thread: [`Coro::waker`] makes it.
 ///
 /// While one is alive, its coro is held, and a program in which nothing else can happen waits for
-/// it instead of raising a deadlock.
+/// it instead of raising a deadlock. If nobody uses it, that wait has no end: after 10 seconds a
+/// report of it goes to the standard error, see [`set_patience`](crate::set_patience).
+///
+/// It may outlive its coro, and the OS thread of its coro; then it does nothing.
 ///
 /// # Examples
 ///
@@ -48,10 +41,13 @@ impl task::Wake for Inner {
 ///
 /// New here.
 #[derive(Clone)]
-pub struct Waker(Arc<Inner>);
+pub struct Waker(Arc<Line>);
 
 impl Waker {
     /// Readies the coro at the next switch of its OS thread, which is woken if it sleeps.
+    ///
+    /// Several wakes before that switch are one: they cost next to nothing and take no memory. The
+    /// coro sees all that was written before any of them.
     ///
     /// # Switches
     ///
@@ -59,9 +55,26 @@ impl Waker {
     ///
     /// # Examples
     ///
-    /// See [`Waker`].
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// let done = Arc::new(AtomicU32::new(0));
+    /// let (count, waker) = (done.clone(), coro::current().waker());
+    /// let other = std::thread::spawn(move || {
+    ///     for _ in 0..1000 {
+    ///         count.fetch_add(1, Ordering::Relaxed);
+    ///         waker.wake();
+    ///     }
+    /// });
+    /// while done.load(Ordering::Relaxed) < 1000 {
+    ///     coro::schedule();
+    /// }
+    /// other.join().unwrap();
+    /// ```
+    #[doc(alias = "unpark")]
     pub fn wake(&self) {
-        task::Wake::wake_by_ref(&self.0);
+        Line::wake(&self.0);
     }
 }
 
@@ -82,7 +95,7 @@ impl Coro {
     ///
     /// # Switches
     ///
-    /// Never.
+    /// Never. Readies the coros that other wakers have woken meanwhile.
     ///
     /// # Examples
     ///
@@ -94,13 +107,13 @@ impl Coro {
     #[must_use]
     pub fn waker(&self) -> Waker {
         let k = root::kernel();
+        // Who makes wakers and never switches must not pile up those that were used and are gone.
+        idle::empty_inbox(k);
         let key = k.next_id();
         let mut wakers = k.wakers.take();
         wakers.insert(key, self.clone());
         k.wakers.set(wakers);
-        Waker(Arc::new(Inner {
-            inbox: idle::inbox(k),
-            key,
-        }))
+        k.set(INBOX);
+        Waker(idle::inbox(k).line(key))
     }
 }

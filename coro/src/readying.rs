@@ -1,0 +1,90 @@
+//! Into the ready queue, and what becomes of the entries of the dead.
+#![allow(unsafe_code, reason = "makes the current coro's count its entry's")]
+
+use std::ptr::NonNull;
+
+use crate::control::{Control, Coro};
+use crate::hooks::Event;
+use crate::kernel::Kernel;
+use crate::state::kernel::OBSERVER;
+use crate::state::{DEAD, READY};
+
+impl Kernel {
+    /// Readies the current coro, which is about to switch out: its count becomes the entry's.
+    #[inline(always)]
+    pub(crate) fn ready_current(&'static self) {
+        let c = self.current();
+        if c.has(READY) {
+            // It has readied itself before, and that entry has a count of its own.
+            return self.release_current();
+        }
+        // SAFETY: K1: the current coro's count, which is given up here.
+        self.enqueue(unsafe { Coro::from_raw(NonNull::from(c)) });
+    }
+
+    /// Puts a coro into the ready queue, unless it is there already or dead.
+    #[inline(always)]
+    pub(crate) fn ready(&'static self, coro: &Control) -> bool {
+        if coro.has(READY | DEAD) {
+            return false;
+        }
+        self.enqueue(coro.handle());
+        true
+    }
+
+    /// Puts a coro that is neither ready nor dead into the ready queue, with the count of its
+    /// handle.
+    #[inline(always)]
+    pub(crate) fn enqueue(&'static self, coro: Coro) {
+        coro.control().set(READY);
+        if self.has(OBSERVER) {
+            return self.enqueue_and_tell(coro);
+        }
+        self.ready.push(coro);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn enqueue_and_tell(&'static self, coro: Coro) {
+        self.ready.push(coro.clone());
+        self.tell(&Event::Readied {
+            coro: &coro,
+            by: &self.current().handle(),
+        });
+    }
+
+    /// Tells the observer, if there is one and if it is not being told already.
+    #[cold]
+    pub(crate) fn tell(&'static self, event: &Event<'_>) {
+        self.call(&self.observer, "an observer", |observer| {
+            observer.event(event);
+        });
+    }
+
+    /// Returns how many coros are ready.
+    pub(crate) fn ready_count(&self) -> usize {
+        self.ready.len() - self.stale.get()
+    }
+
+    /// Notes that a coro has died, whose entry in the ready queue, if any, is dropped later.
+    pub(crate) fn bury(&self, coro: &Control) {
+        coro.set(DEAD);
+        if coro.has(READY) {
+            coro.clear(READY);
+            let stale = self.stale.get() + 1;
+            self.stale.set(stale);
+            // In proportion to the queue, so that the dead neither take memory nor time.
+            if stale > 64 && 2 * stale > self.ready.len() {
+                self.ready.retain(|entry| !entry.has(DEAD));
+                self.stale.set(0);
+            }
+        }
+    }
+
+    /// Notes that a dead coro was met: by its entry in the queue, which is `READY`, or not.
+    pub(crate) fn unearth(&self, entry: u32) {
+        if entry == READY {
+            self.stale.set(self.stale.get() - 1);
+        }
+    }
+}
