@@ -40,7 +40,7 @@ use crate::guard::MutexGuard;
 /// std's `Condvar`, with Mesa semantics; Lampson and Redell, "Experience with Processes and
 /// Monitors in Mesa".
 pub struct Condvar {
-    waiters: WaitQueue,
+    pub(crate) waiters: WaitQueue,
 }
 
 impl Condvar {

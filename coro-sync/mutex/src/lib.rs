@@ -28,12 +28,20 @@
 //! | a woken waiter is interrupted | if the mutex is free, the next is woken | the next has the mutex |
 //!
 //! The mutex is never free while somebody waits and nobody is woken.
+//!
+//! # Not for ever
+//!
+//! With the feature `time` there are `Mutex::lock_timeout`, `Condvar::wait_timeout` and
+//! `Condvar::wait_while_timeout`. They take a limit, and return or tell `coro_time::Elapsed` if they
+//! did not get what they waited for in time. A condvar gives the guard back in any case.
 #![forbid(unsafe_code)]
 
 mod condvar;
 mod guard;
 mod mutex;
 mod raw;
+#[cfg(feature = "time")]
+mod timeout;
 
 pub use crate::condvar::Condvar;
 pub use crate::guard::MutexGuard;

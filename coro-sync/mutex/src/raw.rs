@@ -15,7 +15,7 @@ use coro_wait_queue::{Left, WaitQueue};
 /// Locked or not, and who waits.
 pub(crate) struct Raw {
     locked: Cell<bool>,
-    fair: bool,
+    pub(crate) fair: bool,
     pub(crate) waiters: WaitQueue,
 }
 
@@ -78,7 +78,7 @@ impl Raw {
 
     /// Makes good that a waiter has left.
     #[cold]
-    fn pass_on(&self, left: Left) {
+    pub(crate) fn pass_on(&self, left: Left) {
         if left != Left::Waiting {
             if self.fair {
                 self.unlock();

@@ -38,11 +38,19 @@
 //! | a writer downgrades | all readers that wait are woken, no writer | the readers at the head of the queue have the lock |
 //!
 //! The lock is never free while somebody waits and nobody is woken.
+//!
+//! # Not for ever
+//!
+//! With the feature `time` there are `read_timeout` and `write_timeout`, `rdlock_timeout` and
+//! `wrlock_timeout`. They take a limit, and return `coro_time::Elapsed` if they did not get the lock in
+//! time. A writer that leaves a fair queue lets the readers behind it in, if readers hold the lock.
 #![forbid(unsafe_code)]
 
 mod guard;
 mod lock;
 mod raw;
+#[cfg(feature = "time")]
+mod timeout;
 mod view;
 
 pub use crate::guard::{MappedRwLockWriteGuard, RwLockReadGuard, RwLockWriteGuard};

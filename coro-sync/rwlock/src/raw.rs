@@ -233,7 +233,7 @@ impl RawRwLock {
 
     /// Takes a hold if those who hold the lock allow it.
     #[inline(always)]
-    fn take(&self, kind: Kind) -> bool {
+    pub(crate) fn take(&self, kind: Kind) -> bool {
         let holds = self.holds.get();
         match kind {
             Kind::Read if holds >= 0 => self.holds.set(holds + 1),
@@ -246,7 +246,7 @@ impl RawRwLock {
     /// Notes for reports that the current coro holds the lock.
     #[inline(always)]
     #[track_caller]
-    fn note_holder(&self, kind: Kind) {
+    pub(crate) fn note_holder(&self, kind: Kind) {
         let holder = Some(Holder::current());
         self.queue.set_holder(holder);
         if kind == Kind::Write {
@@ -285,7 +285,7 @@ impl RawRwLock {
 
     /// Makes good that a waiter has left.
     #[cold]
-    fn pass_on(&self, kind: Kind, left: Left) {
+    pub(crate) fn pass_on(&self, kind: Kind, left: Left) {
         if !self.fair {
             if left != Left::Waiting && self.holds.get() == 0 {
                 self.wake();

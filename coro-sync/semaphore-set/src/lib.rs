@@ -29,11 +29,18 @@
 //! The set runs `Hash`, `Eq` and `Drop` of keys when nothing of its own is half done, so these may
 //! use the set, or switch. Only an `Eq` that changes which entries there are while a new one is to
 //! be made gets a panic that says so; the set is as good as before.
+//!
+//! # Not for ever
+//!
+//! With the feature `time`, each call that blocks has a form that ends in `_timeout`, takes a limit,
+//! and returns `coro_time::Elapsed` if there was no permit in time. Nothing is unwound then.
 #![forbid(unsafe_code)]
 
 mod entry;
 mod guard;
 mod table;
+#[cfg(feature = "time")]
+mod timeout;
 
 use std::fmt;
 use std::hash::Hash;

@@ -30,11 +30,18 @@
 //! `up` does not yield: the caller goes on. The default form is Coro's. It costs less, and its
 //! waiters do not stand in a convoy behind one that runs late; take the fair one where a loop could
 //! starve the others.
+//!
+//! # Not for ever
+//!
+//! With the feature `time`, each call that blocks has a form that ends in `_timeout`, takes a limit,
+//! and returns `coro_time::Elapsed` if there were no permits in time. Nothing is unwound then.
 #![forbid(unsafe_code)]
 
 mod arm;
 mod guard;
 mod semaphore;
+#[cfg(feature = "time")]
+mod timeout;
 mod waiting;
 
 pub use crate::arm::{AcquireArm, DownArm};

@@ -44,7 +44,7 @@ impl Semaphore {
     }
 
     #[inline(always)]
-    fn has_come(&self, waiter: &Waiter<'_, Owed<'_>, isize>, want: isize) -> bool {
+    pub(crate) fn has_come(&self, waiter: &Waiter<'_, Owed<'_>, isize>, want: isize) -> bool {
         if self.fair {
             return self.has_been_given(waiter, want);
         }
@@ -93,7 +93,7 @@ impl Semaphore {
     }
 
     /// Gives the permits to the oldest waiters of the fair form.
-    fn hand_over(&self) {
+    pub(crate) fn hand_over(&self) {
         loop {
             // All are in the count while a callback runs: it is served, and may take some.
             let count = self.count.get().saturating_add(self.collected.take());

@@ -26,12 +26,24 @@
 //! | until `n` coros have come as far | [`Barrier`] |
 //! | until all jobs are done, however many there are | [`WaitGroup`] |
 //! | until a value was made, by whoever needs it first | [`Once`] |
+//!
+//! # Not for ever
+//!
+//! With the feature `time` there are `Signal::wait_timeout`, `Signal::wait_until_timeout` and
+//! `WaitGroup::wait_timeout`. They take a limit, and return `coro_time::Elapsed` if what they wait for
+//! did not come in time.
+//!
+//! A [`Barrier`] has no such form: a barrier that one coro leaves is broken for all others, who would
+//! wait for it for ever. Nor has [`Once`]: it may be the caller's own initialiser that takes long, and
+//! to end that, `coro_time::timeout` has to unwind it.
 #![forbid(unsafe_code)]
 
 mod arm;
 mod barrier;
 mod once;
 mod signal;
+#[cfg(feature = "time")]
+mod timeout;
 mod wait_group;
 
 pub use crate::arm::WaitArm;

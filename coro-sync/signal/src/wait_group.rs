@@ -36,11 +36,11 @@ use coro_wait_queue::WaitQueue;
 #[doc(alias = "TaskTracker")]
 #[doc(alias = "CountDownLatch")]
 #[derive(Clone)]
-pub struct WaitGroup(Rc<Group>);
+pub struct WaitGroup(pub(crate) Rc<Group>);
 
-struct Group {
+pub(crate) struct Group {
     tokens: Cell<usize>,
-    waiters: WaitQueue,
+    pub(crate) waiters: WaitQueue,
 }
 
 impl WaitGroup {

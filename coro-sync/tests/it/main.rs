@@ -59,6 +59,9 @@ same!(
     coro_rwlock::MappedRwLockWriteGuard<'static, u8>
 );
 same!(coro_sync::wait_queue::WaitQueue, coro_wait_queue::WaitQueue);
+// As a whole, so nothing of it can be left out.
+#[cfg(feature = "time")]
+same!(coro_sync::time::Timer, coro_time::Timer);
 
 #[test]
 fn nothing_is_left_out() {
