@@ -79,12 +79,12 @@ impl<T> Channel<T> {
 #[must_use = "an arm does nothing unless a select waits for it"]
 pub struct GetArm<'a, T> {
     channel: &'a Channel<T>,
-    waiter: Waiter<'a, Getter<'a, T>>,
+    pub(crate) waiter: Waiter<'a, Getter<'a, T>>,
     got: Cell<Option<T>>,
 }
 
 /// What a select owes that was woken as a getter, and took something else.
-struct Getter<'a, T>(&'a Channel<T>);
+pub(crate) struct Getter<'a, T>(&'a Channel<T>);
 
 impl<T> PassOn for Getter<'_, T> {
     fn pass_on(&self, left: Left) {
@@ -158,12 +158,12 @@ impl<T> fmt::Debug for GetArm<'_, T> {
 #[must_use = "an arm does nothing unless a select waits for it"]
 pub struct PutArm<'a, T> {
     channel: &'a Channel<T>,
-    waiter: Waiter<'a, Putter<'a, T>>,
+    pub(crate) waiter: Waiter<'a, Putter<'a, T>>,
     value: Cell<Option<T>>,
 }
 
 /// What a select owes that was woken as a putter, and took something else.
-struct Putter<'a, T>(&'a Channel<T>);
+pub(crate) struct Putter<'a, T>(&'a Channel<T>);
 
 impl<T> PassOn for Putter<'_, T> {
     fn pass_on(&self, left: Left) {

@@ -42,6 +42,28 @@
 //! # Several things at once
 //!
 //! [`select!`] waits for the first of several gets, puts, signals, permits and ends of coros.
+//!
+//! # Not for ever
+//!
+//! With the feature `time` there are `Channel::get_timeout` and `put_timeout`,
+//! `OneshotReceiver::get_timeout`, `JoinSet::join_next_timeout` and `Select::wait_timeout`. They take a
+//! limit, and return `coro_time::Elapsed` if it is over. `put_timeout` gives the value back then, so it
+//! stores nothing before there is a slot, in both forms. In a [`select!`], a timer is an arm:
+//!
+//! ```text
+//! select! {
+//!     biased; // a tie is the value's
+//!     value = channel.get_arm() => …,
+//!     () = coro_time::after(limit) => …,
+//! }
+//! ```
+//!
+//! The end of a single coro is waited for by `coro_time::join_timeout(handle.coro(), limit)`; the handle
+//! is still there after that, for the result.
+//!
+//! # Between OS threads
+//!
+//! The channels in [`shared`] have ends that can be sent to other OS threads.
 #![forbid(unsafe_code)]
 
 mod arm;
@@ -53,6 +75,9 @@ mod join_set;
 mod oneshot;
 mod put_get;
 mod select;
+pub mod shared;
+#[cfg(feature = "time")]
+mod timeout;
 mod values;
 
 pub use crate::arm::{GetArm, JoinArm, PutArm, join_arm};
@@ -62,6 +87,8 @@ pub use crate::iter::{Iter, TryIter};
 pub use crate::join_set::{JoinNextArm, JoinSet};
 pub use crate::oneshot::{Dropped, OneshotArm, OneshotReceiver, OneshotSender, oneshot};
 pub use crate::select::Select;
+#[cfg(feature = "time")]
+pub use crate::timeout::PutTimeoutError;
 pub use coro_wait_queue::Arm;
 
 #[cfg(doctest)]

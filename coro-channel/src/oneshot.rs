@@ -257,7 +257,7 @@ impl<T> fmt::Debug for OneshotReceiver<T> {
 #[must_use = "an arm does nothing unless a select waits for it"]
 pub struct OneshotArm<'a, T> {
     shared: &'a Shared<T>,
-    waiter: Waiter<'a, fn(Left)>,
+    pub(crate) waiter: Waiter<'a, fn(Left)>,
     got: Cell<Result<T, Dropped>>,
 }
 

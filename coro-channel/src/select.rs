@@ -34,7 +34,7 @@ use coro_wait_queue::Arm;
 #[must_use = "a select does nothing until it waits"]
 #[derive(Clone, Copy)]
 pub struct Select<'a> {
-    arms: &'a [&'a dyn Arm],
+    pub(crate) arms: &'a [&'a dyn Arm],
     biased: bool,
 }
 
@@ -141,7 +141,7 @@ impl<'a> Select<'a> {
     }
 
     #[inline(never)]
-    fn commit(&self) -> Option<usize> {
+    pub(crate) fn commit(&self) -> Option<usize> {
         let count = self.arms.len();
         let first = if self.biased { 0 } else { coro::choose(count) };
         let (before, from) = self.arms.split_at(first);
@@ -161,11 +161,11 @@ impl fmt::Debug for Select<'_> {
 }
 
 /// The arms of a select that waits: it leaves all queues when this is dropped.
-struct Waiting<'a>(&'a [&'a dyn Arm]);
+pub(crate) struct Waiting<'a>(pub(crate) &'a [&'a dyn Arm]);
 
 impl Waiting<'_> {
     #[inline(never)]
-    fn enter(&self) {
+    pub(crate) fn enter(&self) {
         self.0.iter().for_each(|arm| arm.enter());
     }
 

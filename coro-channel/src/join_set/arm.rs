@@ -44,12 +44,12 @@ impl<T> JoinSet<T> {
 #[must_use = "an arm does nothing unless a select waits for it"]
 pub struct JoinNextArm<'a, T> {
     set: &'a Set<T>,
-    waiter: Waiter<'a, Joiner<'a, T>>,
+    pub(crate) waiter: Waiter<'a, Joiner<'a, T>>,
     got: Cell<Option<Result<T, JoinError>>>,
 }
 
 /// What a select owes that was woken as a joiner, and took something else.
-struct Joiner<'a, T>(&'a Set<T>);
+pub(crate) struct Joiner<'a, T>(&'a Set<T>);
 
 impl<T> PassOn for Joiner<'_, T> {
     fn pass_on(&self, left: Left) {
