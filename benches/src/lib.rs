@@ -10,9 +10,11 @@ pub mod mutex;
 pub mod rwlock;
 pub mod select;
 pub mod semaphore;
+pub mod shared;
 pub mod signal;
 pub mod specific;
 pub mod switch;
+pub mod time;
 pub mod workload;
 
 use crate::workload::Workload;
@@ -23,11 +25,13 @@ pub fn all() -> impl Iterator<Item = &'static Workload> {
         switch::ALL,
         semaphore::ALL,
         channel::ALL,
+        shared::ALL,
         select::ALL,
         rwlock::ALL,
         mutex::ALL,
         signal::ALL,
         specific::ALL,
+        time::ALL,
     ]
     .into_iter()
     .flatten()

@@ -225,6 +225,36 @@ fn json_has_a_line_for_each_program_and_job_size() {
 }
 
 #[test]
+fn coros_on_several_os_threads_take_part_if_asked_for() {
+    let folder = Folder::new("1,2\n", "3\n4\n");
+    let lines = lines(&folder.multiply(&["--json", "--workers", "3", "--threads", "2"]));
+    let ours: Vec<_> = lines
+        .iter()
+        .filter(|l| l["name"] == "coro-threads")
+        .collect();
+    assert_eq!(ours.len(), 2);
+    for line in ours {
+        assert_eq!((&line["workers"], &line["threads"]), (&3.into(), &2.into()));
+        assert_eq!(line["checked"], true);
+    }
+    assert_eq!(named(&lines, "coro")["threads"], 1);
+    let output = folder.multiply(&["--jobs", "row", "--threads", "2"]);
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(table.contains("coros on 2 OS threads"), "{table}");
+    assert_eq!(fs::read_to_string(folder.path("C.csv")).unwrap(), "11\n");
+    let output = folder.multiply(&["--jobs", "row"]);
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(!table.contains("coros on"), "{table}");
+}
+
+#[test]
+fn no_os_threads_are_refused() {
+    let folder = Folder::new("1\n", "1\n");
+    let output = folder.multiply(&["--threads", "0"]);
+    refused(&folder, &output, "at least 1 is needed");
+}
+
+#[test]
 fn too_many_os_threads_are_reported_and_the_coros_run_all_the_same() {
     let folder = Folder::new("1,2\n", "3\n4\n");
     let lines = lines(&folder.multiply(&["--json", "--workers", "1025"]));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use crate::measure::Repeat;
-use crate::programs::Jobs;
+use crate::programs::{Crew, Jobs};
 
 /// Multiplies two matrices by coros that share out the work through channels, and compares.
 ///
@@ -21,6 +21,10 @@ pub(crate) struct Args {
     /// Workers that take the jobs
     #[arg(long, value_name = "N", default_value = "16", value_parser = workers)]
     pub(crate) workers: usize,
+
+    /// Multiplies also by coros on N OS threads, of which the main one is the first, and which share the workers
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
 
     /// What one job is; both, one after the other, if not given
     #[arg(long)]
@@ -54,6 +58,14 @@ impl Args {
         self.jobs.map_or(Jobs::ALL.to_vec(), |jobs| vec![jobs])
     }
 
+    /// Returns who works.
+    pub(crate) fn crew(&self) -> Crew {
+        Crew {
+            workers: self.workers,
+            threads: self.threads,
+        }
+    }
+
     /// Returns how often to measure.
     pub(crate) fn repeat(&self) -> Repeat {
         self.repeat.map_or(Repeat::Steady, Repeat::Times)
@@ -67,6 +79,10 @@ fn side(text: &str) -> Result<usize, String> {
 
 fn workers(text: &str) -> Result<usize, String> {
     within(text, 10_000, "nobody would work: at least 1 is needed")
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    within(text, 256, "nobody would work: at least 1 is needed")
 }
 
 fn repeat(text: &str) -> Result<usize, String> {
@@ -100,6 +116,8 @@ mod tests {
         assert_eq!(side("1"), Ok(1));
         assert!(side("0").unwrap_err().contains("not empty"));
         assert!(workers("0").unwrap_err().contains("nobody"));
+        assert!(threads("0").unwrap_err().contains("nobody"));
+        assert_eq!((threads("256"), threads("257").is_err()), (Ok(256), true));
         for text in ["4097", "-1", "1.5", "many", "99999999999999999999"] {
             assert_eq!(side(text).unwrap_err(), "not a whole number from 1 to 4096");
         }

@@ -1,7 +1,7 @@
 //! The communication-intensive matrix multiplication of the Coro manual.
 //!
 //! Workers take jobs from one channel, compute, and put results into another; a collector builds the product. The same is
-//! done by OS threads and in Perl, and every product is compared, number by number, with the sequential one.
+//! done by OS threads, by coros on several OS threads if asked for, and in Perl, and every product is compared, number by number, with the sequential one.
 
 mod cli;
 mod csv;
@@ -51,15 +51,15 @@ fn run(args: &Args) -> Result<(), Failure> {
             let outcome = measure(Task {
                 factors,
                 jobs,
-                workers: args.workers,
+                crew: args.crew(),
                 repeat: args.repeat(),
                 perl,
             });
             wrong |= outcome.is_wrong();
             if args.json {
-                report::json(&mut stdout, factors, args.workers, &outcome)?;
+                report::json(&mut stdout, factors, args.crew(), &outcome)?;
             } else {
-                tables.add(factors, args.workers, &outcome);
+                tables.add(factors, args.crew(), &outcome);
             }
             product.get_or_insert(outcome.product);
         }

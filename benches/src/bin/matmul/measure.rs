@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::matrix::{Factors, Matrix};
 use crate::product::sequential;
-use crate::programs::{Jobs, Program, Refusal};
+use crate::programs::{Crew, Jobs, Program, Refusal};
 
 /// Repeats of OS threads and of Perl: they take up to hundreds of times longer, and no aim depends on their last percent.
 const THREADS_REPEATS: usize = 10;
@@ -15,7 +15,7 @@ const PERL_REPEATS: usize = 3;
 pub(crate) struct Task<'a> {
     pub(crate) factors: &'a Factors,
     pub(crate) jobs: Jobs,
-    pub(crate) workers: usize,
+    pub(crate) crew: Crew,
     pub(crate) repeat: Repeat,
     /// Whether Perl takes part, as far as its programs take matrices of this size.
     pub(crate) perl: bool,
@@ -89,7 +89,7 @@ impl Outcome {
     /// Whether a program of this process has made a wrong product.
     pub(crate) fn is_wrong(&self) -> bool {
         self.entries.iter().any(|entry| {
-            Program::RUST.contains(&entry.program)
+            !Program::PERL.contains(&entry.program)
                 && entry.result.as_ref().is_ok_and(|timing| !timing.correct)
         })
     }
@@ -103,7 +103,7 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
     let Task {
         factors,
         jobs,
-        workers,
+        crew,
         repeat,
         perl,
     } = task;
@@ -111,7 +111,8 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
     sequential(factors, &mut expected);
     let mut product = factors.blank_product();
     let mut by_coros = factors.blank_product();
-    let mut results: [Option<Result<Timing, Refusal>>; Program::RUST.len()] = Default::default();
+    let programs = Program::in_rust(crew);
+    let mut results: Vec<Option<Result<Timing, Refusal>>> = vec![None; programs.len()];
     let start = Instant::now();
     for turn in 0.. {
         // OS threads never become steady, and no aim hangs on them.
@@ -119,13 +120,13 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
         if !repeat.goes_on(turn, start.elapsed(), &fastest) {
             break;
         }
-        for (program, result) in Program::RUST.into_iter().zip(&mut results) {
+        for (program, result) in programs.iter().copied().zip(&mut results) {
             let enough = program == Program::Threads && turn >= THREADS_REPEATS;
             if enough || matches!(result, Some(Err(_))) {
                 continue;
             }
             product.values_mut().fill(f64::NAN);
-            let run = program.run(factors, jobs, workers, &mut product);
+            let run = program.run(factors, jobs, crew, &mut product);
             if program == Program::Coro {
                 by_coros.clone_from(&product);
             }
@@ -138,7 +139,7 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
             }));
         }
     }
-    let mut entries: Vec<_> = Program::RUST
+    let mut entries: Vec<_> = programs
         .into_iter()
         .zip(results)
         .map(|(program, result)| Entry {
@@ -158,7 +159,7 @@ pub(crate) fn measure(task: Task<'_>) -> Outcome {
                 .map(|program| Entry {
                     program,
                     result: program
-                        .run_perl(factors, jobs, workers, repeat)
+                        .run_perl(factors, jobs, crew.workers, repeat)
                         .map(|runs| best(&runs, &expected)),
                 }),
         );
@@ -238,12 +239,16 @@ mod tests {
         let outcome = measure(Task {
             factors: &factors,
             jobs: Jobs::Element,
-            workers: 3,
+            crew: Crew {
+                workers: 3,
+                threads: Some(2),
+            },
             repeat: Repeat::Times(2),
             perl: false,
         });
         let programs: Vec<_> = outcome.entries.iter().map(|e| e.program).collect();
-        assert_eq!(programs, Program::RUST);
+        assert_eq!(programs[..4], Program::RUST);
+        assert_eq!(programs[4..], [Program::CoroThreads]);
         assert!(!outcome.is_wrong());
         let mut expected = factors.blank_product();
         sequential(&factors, &mut expected);

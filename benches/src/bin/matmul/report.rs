@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::matrix::Factors;
 use crate::measure::{Entry, Outcome};
-use crate::programs::{Jobs, Program};
+use crate::programs::{Crew, Jobs, Program};
 
 /// An aim of the project, and the case it is for.
 struct Aim {
@@ -75,7 +75,7 @@ struct Line<'a> {
 pub(crate) fn json(
     sink: &mut impl Write,
     factors: &Factors,
-    workers: usize,
+    crew: Crew,
     outcome: &Outcome,
 ) -> io::Result<()> {
     for Entry { program, result } in &outcome.entries {
@@ -86,8 +86,8 @@ pub(crate) fn json(
             n: factors.rows(),
             inner: factors.inner(),
             columns: factors.columns(),
-            workers: program.workers(workers),
-            threads: program.threads(workers),
+            workers: program.workers(crew),
+            threads: program.threads(crew),
             ms: outcome.ms(*program),
             ratio: outcome.ratio(*program, Program::Sequential),
             over_coro: (*program == Program::PerlIthreads)
@@ -134,7 +134,7 @@ impl Tables {
     }
 
     /// Adds what came out of a task.
-    pub(crate) fn add(&mut self, factors: &Factors, workers: usize, outcome: &Outcome) {
+    pub(crate) fn add(&mut self, factors: &Factors, crew: Crew, outcome: &Outcome) {
         let jobs = outcome.jobs.name();
         let (rows, inner, columns) = (factors.rows(), factors.inner(), factors.columns());
         let square = rows == inner && inner == columns;
@@ -152,9 +152,9 @@ impl Tables {
             self.times.add_row([
                 n.clone(),
                 jobs.to_owned(),
-                program.title().to_owned(),
-                program.workers(workers).to_string(),
-                program.threads(workers).to_string(),
+                program.title(crew),
+                program.workers(crew).to_string(),
+                program.threads(crew).to_string(),
                 number(outcome.ms(*program)),
                 number(outcome.ratio(*program, Program::Sequential)),
                 product,
@@ -164,6 +164,7 @@ impl Tables {
             (Program::Sequential, Program::Plain),
             (Program::Coro, Program::Sequential),
             (Program::Coro, Program::Plain),
+            (Program::Coro, Program::CoroThreads),
             (Program::PerlIthreads, Program::PerlCoro),
             (Program::PerlIthreads, Program::Coro),
         ];
@@ -173,10 +174,10 @@ impl Tables {
             };
             let aim = AIMS.iter().find(|aim| {
                 let case = aim.program == program && aim.base == base && aim.n == rows;
-                case && square && workers == 16 && outcome.jobs == Jobs::Element
+                case && square && crew.workers == 16 && outcome.jobs == Jobs::Element
             });
             self.figures.add_row([
-                format!("{} / {}", program.title(), base.title()),
+                format!("{} / {}", program.title(crew), base.title(crew)),
                 n.clone(),
                 jobs.to_owned(),
                 number(Some(measured)),

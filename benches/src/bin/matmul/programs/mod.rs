@@ -1,6 +1,7 @@
 //! The programs that are compared, behind one face.
 
 mod coros;
+mod kernels;
 mod perl;
 mod threads;
 
@@ -44,6 +45,14 @@ impl Jobs {
     }
 }
 
+/// Who works.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Crew {
+    pub(crate) workers: usize,
+    /// How many OS threads share the coros of [`Program::CoroThreads`], if it takes part.
+    pub(crate) threads: Option<usize>,
+}
+
 /// A program that multiplies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,41 +61,59 @@ pub(crate) enum Program {
     Sequential,
     Coro,
     Threads,
+    CoroThreads,
     PerlSequential,
     PerlCoro,
     PerlIthreads,
 }
 
 impl Program {
-    /// Those in this process; `Sequential`, which the ratios refer to, comes before all that need it.
+    /// Those in this process that always take part; `Sequential`, which the ratios refer to, comes before all that need it.
     pub(crate) const RUST: [Self; 4] = [Self::Plain, Self::Sequential, Self::Coro, Self::Threads];
     pub(crate) const PERL: [Self; 3] = [Self::PerlSequential, Self::PerlCoro, Self::PerlIthreads];
 
+    /// Returns those in this process that take part.
+    pub(crate) fn in_rust(crew: Crew) -> Vec<Self> {
+        let asked_for = crew.threads.map(|_| Self::CoroThreads);
+        Self::RUST.into_iter().chain(asked_for).collect()
+    }
+
     /// Returns what the table calls it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
+    pub(crate) fn title(self, crew: Crew) -> String {
+        let title = match self {
             Self::Plain => "plain triple loop",
             Self::Sequential => "sequential, same dot product",
             Self::Coro => "coros",
             Self::Threads => "OS threads, std channels",
             Self::PerlSequential => "Perl, sequential",
             Self::PerlCoro => "Perl Coro",
+            Self::CoroThreads => {
+                let threads = self.threads(crew);
+                let s = if threads == 1 { "" } else { "s" };
+                return format!("coros on {threads} OS thread{s}");
+            }
             Self::PerlIthreads => "Perl ithreads, Thread::Queue",
-        }
+        };
+        title.to_owned()
     }
 
-    /// Returns how many do the jobs, if `workers` is asked for.
-    pub(crate) fn workers(self, workers: usize) -> usize {
+    /// Returns how many do the jobs.
+    pub(crate) fn workers(self, crew: Crew) -> usize {
         match self {
             Self::Plain | Self::Sequential | Self::PerlSequential => 1,
-            Self::Coro | Self::Threads | Self::PerlCoro | Self::PerlIthreads => workers,
+            Self::Coro
+            | Self::Threads
+            | Self::CoroThreads
+            | Self::PerlCoro
+            | Self::PerlIthreads => crew.workers,
         }
     }
 
     /// Returns how many OS threads it uses: the feeder and the collector count.
-    pub(crate) fn threads(self, workers: usize) -> usize {
+    pub(crate) fn threads(self, crew: Crew) -> usize {
         match self {
-            Self::Threads | Self::PerlIthreads => workers + 2,
+            Self::Threads | Self::PerlIthreads => crew.workers + 2,
+            Self::CoroThreads => crew.threads.unwrap_or(1),
             _ => 1,
         }
     }
@@ -124,9 +151,11 @@ impl Program {
         self,
         factors: &Factors,
         jobs: Jobs,
-        workers: usize,
+        crew: Crew,
         product: &mut Matrix,
     ) -> Result<Duration, Refusal> {
+        let Crew { workers, .. } = crew;
+        let threads = self.threads(crew);
         self.admit(workers)?;
         let start = Instant::now();
         match (self, jobs) {
@@ -138,6 +167,12 @@ impl Program {
                 threads::multiply::<Element>(factors, workers, product)?;
             }
             (Self::Threads, Jobs::Row) => threads::multiply::<Row>(factors, workers, product)?,
+            (Self::CoroThreads, Jobs::Element) => {
+                kernels::multiply::<Element>(factors, workers, threads, product)?;
+            }
+            (Self::CoroThreads, Jobs::Row) => {
+                kernels::multiply::<Row>(factors, workers, threads, product)?;
+            }
             (Self::PerlSequential | Self::PerlCoro | Self::PerlIthreads, _) => {
                 unreachable!("Perl runs in its own process: run_perl")
             }
@@ -162,7 +197,7 @@ impl Program {
             Self::PerlSequential => perl::SEQUENTIAL,
             Self::PerlCoro => perl::CORO,
             Self::PerlIthreads => perl::ITHREADS,
-            Self::Plain | Self::Sequential | Self::Coro | Self::Threads => {
+            Self::Plain | Self::Sequential | Self::Coro | Self::Threads | Self::CoroThreads => {
                 unreachable!("runs in this process: run")
             }
         };
@@ -208,13 +243,17 @@ mod tests {
         let b = Matrix::new(3, 4, b.to_vec());
         let c = Matrix::new(2, 4, vec![7.0, 8.0, 8.0, 6.0, 7.0, 8.5, -0.5, 3.5]);
         let factors = Factors::new(a, b).unwrap();
-        for program in Program::RUST {
-            for jobs in Jobs::ALL {
-                // Fewer workers than jobs, and more.
-                for workers in [1, 3, 20] {
+        // Fewer workers than jobs, and more; fewer than OS threads, too.
+        for (workers, threads) in [(1, 2), (3, 1), (3, 3), (20, 2)] {
+            let crew = Crew {
+                workers,
+                threads: Some(threads),
+            };
+            for program in Program::in_rust(crew) {
+                for jobs in Jobs::ALL {
                     let mut product = factors.blank_product();
-                    program.run(&factors, jobs, workers, &mut product).unwrap();
-                    assert_eq!(product, c, "{program:?}, {jobs:?}, {workers} workers");
+                    program.run(&factors, jobs, crew, &mut product).unwrap();
+                    assert_eq!(product, c, "{program:?}, {jobs:?}, {crew:?}");
                 }
             }
         }
@@ -226,10 +265,14 @@ mod tests {
         const { assert!(64 * 64 > 3 * CAPACITY) };
         let mut c = factors.blank_product();
         product::sequential(&factors, &mut c);
-        for program in [Program::Coro, Program::Threads] {
+        for program in [Program::Coro, Program::Threads, Program::CoroThreads] {
             let mut product = factors.blank_product();
+            let crew = Crew {
+                workers: 16,
+                threads: Some(2),
+            };
             program
-                .run(&factors, Jobs::Element, 16, &mut product)
+                .run(&factors, Jobs::Element, crew, &mut product)
                 .unwrap();
             assert!(product.is_exactly(&c), "{program:?}");
         }
