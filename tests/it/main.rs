@@ -1,8 +1,10 @@
 //! The behaviour the documents promise, a module a subject.
 
+mod backtraces;
 mod barrier;
 mod callbacks;
 mod channel;
+mod deferred;
 mod directed;
 #[cfg(target_arch = "x86_64")]
 mod disassembly;
@@ -21,6 +23,7 @@ mod oneshot;
 mod oracle;
 mod panics;
 mod priorities;
+mod report;
 mod rouse;
 mod rwlock;
 mod safe_cancel;
@@ -29,15 +32,21 @@ mod scopes;
 mod select;
 mod semaphore;
 mod semaphore_set;
+mod shared;
 mod shields;
 mod signal;
 mod stories;
 mod support;
 mod switches;
 mod tidy;
+mod time;
+mod timeouts;
 mod unheld;
 mod unwinding;
 mod wait_group;
+mod wakers;
+#[cfg(feature = "watchdog")]
+mod watchdog;
 mod winders;
 mod hazards {
     mod attacks;
@@ -46,11 +55,20 @@ mod hazards {
     mod h03_h04_dying;
     mod h05_panicking;
     mod h06_swallowed;
+    mod h07_abort;
     mod h08_scopes;
+    mod h09_held;
+    #[cfg(target_os = "linux")]
+    mod h10_overflow;
+    mod h13_state;
+    mod h15_callbacks;
     mod h15_hooks;
     mod h17_gone;
+    mod h18_every_call;
     mod h18_reentry;
     mod late_results;
+    mod r09_foreign;
+    mod table;
 }
 mod programs;
 mod soak;

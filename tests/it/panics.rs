@@ -6,6 +6,7 @@ use std::sync::Once;
 
 use coro::{Builder, cede, current, no_switch, schedule, shutdown, spawn, terminate};
 
+use crate::programs;
 use crate::support::{caught, die, fresh, semaphore};
 
 mod channel;
@@ -280,4 +281,43 @@ fn locations_are_those_of_the_caller() {
 #[test]
 fn a_choice_of_nothing() {
     blames(line!(), || coro::choose(0));
+}
+
+#[test]
+fn the_message_of_a_coros_panic_names_the_coro_and_others_are_as_ever() {
+    let ran = programs::run_with(
+        env!("CARGO_BIN_EXE_panics"),
+        &[],
+        &[("RUST_BACKTRACE", "0")],
+    );
+    let text = ran.exited_with(0).complained;
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    let named: Vec<&&str> = lines
+        .iter()
+        .filter(|line| line.ends_with("panics:"))
+        .collect();
+    let place = |line: u32| format!("(spawned at tests/programs/panics.rs:{line}:");
+    assert_eq!(named.len(), 2, "{text}");
+    assert!(
+        named[0].starts_with("coro #1 \"fetch\" ") && named[0].contains(&place(8)),
+        "{text}"
+    );
+    assert!(
+        named[1].starts_with("coro #2 ") && named[1].contains(&place(10)),
+        "{text}"
+    );
+    for (message, above) in [
+        ("of a coro", true),
+        ("of main", false),
+        ("of an OS thread", false),
+    ] {
+        let at = lines.iter().position(|line| *line == message);
+        let at = at.unwrap_or_else(|| panic!("no {message:?} in {text}"));
+        assert!(lines[at - 1].contains("panicked at"), "{text}");
+        assert_eq!(
+            at > 1 && lines[at - 2].ends_with("panics:"),
+            above,
+            "{text}"
+        );
+    }
 }

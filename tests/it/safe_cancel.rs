@@ -4,7 +4,14 @@ use std::rc::Rc;
 
 use coro::{Builder, cede, current, on_enter, on_leave, schedule, shield, spawn};
 
+use coro_sync::{RawRwLock, Semaphore, Signal};
+
 use crate::support::{Log, counted, defer, semaphore};
+
+type Block = Box<dyn FnOnce()>;
+type Give = Box<dyn FnOnce()>;
+/// Makes an object that is not to be had, and returns what blocks on it and what gives it.
+type Make = fn() -> (Block, Give);
 
 #[test]
 fn safe_cancel_readies_and_the_coro_unwinds_at_its_turn() {
@@ -120,4 +127,56 @@ fn safe_cancel_refuses_inside_a_block_of_a_winder() {
         said.len() >= 2 && said.iter().all(|line| line == "refused: true"),
         "{said:?}"
     );
+}
+
+/// A coro that unwinds waits on, as nothing can be raised in it: it must keep its place.
+#[test]
+fn safe_cancel_of_a_coro_that_blocks_in_a_destructor_leaves_it_in_its_queue() {
+    let waits: [(&str, Make); 3] = [
+        ("signal", || {
+            let signal = Rc::new(Signal::new());
+            let theirs = signal.clone();
+            (
+                Box::new(move || signal.wait()),
+                Box::new(move || theirs.send()),
+            )
+        }),
+        ("fair semaphore", || {
+            let semaphore = Rc::new(Semaphore::fair(0));
+            let theirs = semaphore.clone();
+            (
+                Box::new(move || semaphore.down()),
+                Box::new(move || theirs.up()),
+            )
+        }),
+        ("fair lock", || {
+            let lock = Rc::new(RawRwLock::fair());
+            lock.wrlock();
+            let theirs = lock.clone();
+            (
+                Box::new(move || lock.wrlock()),
+                Box::new(move || theirs.unlock()),
+            )
+        }),
+    ];
+    for (name, wait) in waits {
+        let (block, give) = wait();
+        let c = spawn(move || {
+            let _block = defer(block);
+            schedule();
+        });
+        cede();
+        c.cancel();
+        assert!(
+            c.safe_cancel().is_ok(),
+            "{name}: it is being cancelled already"
+        );
+        cede();
+        give();
+        cede();
+        assert!(
+            c.is_finished(),
+            "{name}: it was not given what it waited for"
+        );
+    }
 }

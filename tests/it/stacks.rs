@@ -5,7 +5,7 @@ use std::ptr;
 
 use coro::{Builder, cede, schedule, spawn};
 
-use crate::programs::{FAULTED, run, run_under_valgrind, run_with};
+use crate::programs::{ABORTED, run, run_under_valgrind, run_with};
 use crate::support::fresh;
 
 const OVERFLOW: &str = env!("CARGO_BIN_EXE_overflow");
@@ -217,10 +217,11 @@ fn floats_in_registers_survive_switches() {
 #[test]
 fn an_overflow_hits_the_guard() {
     for env in [&[][..], &[PROTECT][..]] {
-        let ran = run_with(OVERFLOW, &[], env).killed_by(FAULTED);
+        let ran = run_with(OVERFLOW, &[], env).killed_by(ABORTED);
         assert_eq!(ran.said, "before\n");
         assert!(
-            !ran.complained.contains("overwritten"),
+            ran.complained.contains("has overflowed its stack")
+                && !ran.complained.contains("overwritten"),
             "{}",
             ran.complained
         );

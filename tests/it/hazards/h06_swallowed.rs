@@ -80,3 +80,71 @@ fn shutdown_names_who_swallows_for_ever() {
         assert_eq!(coro::shutdown(), [c.coro().clone()]);
     });
 }
+
+#[test]
+fn catch_lets_a_cancel_through_however_deep() {
+    let log = Log::new();
+    let c = spawn(move || {
+        let outer = coro::catch(|| {
+            let inner = coro::catch(schedule);
+            log.say("after the inner one");
+            inner
+        });
+        log.say("after the outer one");
+        outer.is_ok()
+    });
+    cede();
+    c.cancel();
+    assert!(c.join().unwrap_err().is_cancelled());
+    log.expect([]);
+}
+
+#[test]
+fn a_coro_that_swallows_its_cancel_and_returns_has_a_result() {
+    let c = spawn(|| {
+        assert!(caught(schedule).is_err());
+        7
+    });
+    cede();
+    c.cancel();
+    assert_eq!(c.join().unwrap(), 7);
+    // The same for one that is asked nicely, and one that panics after it.
+    let c = spawn(|| caught(schedule).is_err());
+    let d = spawn(|| {
+        assert!(caught(schedule).is_err());
+        crate::support::die("after the cancel");
+    });
+    cede();
+    c.safe_cancel().unwrap();
+    d.cancel();
+    assert!(c.join().unwrap());
+    assert!(d.join().unwrap_err().is_panic());
+}
+
+#[test]
+fn a_swallowed_terminate_does_not_decide_the_result() {
+    let c = spawn(|| {
+        let payload = caught(|| coro::terminate(1)).unwrap_err();
+        assert!(is_cancel(&*payload));
+        // It is raised once: the coro was not cancelled.
+        cede();
+        check();
+        2
+    });
+    assert_eq!(c.join().unwrap(), 2);
+}
+
+#[test]
+fn a_cancels_value_is_dropped_if_the_cancel_is_swallowed_for_good() {
+    let (value, drops) = counted();
+    let (kept, kept_drops) = counted();
+    let c = spawn(move || {
+        assert!(caught(schedule).is_err());
+        kept
+    });
+    cede();
+    c.cancel_with(value);
+    assert_eq!(drops.get(), 1);
+    drop(c.join().unwrap());
+    assert_eq!(kept_drops.get(), 1);
+}

@@ -13,7 +13,7 @@ use coro::{
 use coro_specific::Specific;
 
 use super::{INTERRUPTIONS, settle};
-use crate::programs::{FAULTED, run};
+use crate::programs::{ABORTED, run};
 use crate::support::{Log, defer, fresh, in_a_process, outcome};
 
 #[test]
@@ -223,7 +223,7 @@ fn bug_66_registers_and_alignment_survive_switches() {
 
 #[test]
 fn bug_67_an_overflow_of_the_stack_hits_a_guard() {
-    let ran = run(env!("CARGO_BIN_EXE_overflow"), &[]).killed_by(FAULTED);
+    let ran = run(env!("CARGO_BIN_EXE_overflow"), &[]).killed_by(ABORTED);
     // The neighbours' stacks are as they were, and nothing was said after the overflow.
     assert_eq!(ran.said, "before\n");
     assert!(

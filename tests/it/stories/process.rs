@@ -235,9 +235,12 @@ fn a_deadlock_names_all_who_wait_and_ends_the_program() {
     assert!(!ran.said.contains("not reached"));
     let report = &ran.complained;
     assert!(report.contains("deadlock: nothing is ready"), "{report}");
+    let (_, table) = report.split_once("where and why\n").unwrap_or_default();
     let row = |desc: &str| {
-        let mut rows = report.lines().filter(|line| line.contains(desc));
-        let row = rows.next().unwrap_or_default().to_owned();
+        // What a line has no room for stands in the next ones, indented.
+        let mut lines = table.lines().skip_while(|line| !line.contains(desc));
+        let mut row = lines.next().unwrap_or_default().to_owned();
+        row.extend(lines.take_while(|line| line.starts_with("            ")));
         assert!(
             row.contains("blocked") && row.contains("process.rs"),
             "{desc}: {report}"
