@@ -4,6 +4,7 @@
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::process;
 use std::ptr;
+use std::time::Instant;
 
 use crate::control::Control;
 use crate::hooks::Wait;
@@ -73,6 +74,12 @@ impl Kernel {
             self.hook("the drop of a hook", || drop(replaced));
         }
         result
+    }
+
+    /// Returns the time, by the installed clock if there is one.
+    pub(crate) fn now(&'static self) -> Instant {
+        let now = self.call(&self.clock, "a clock", |clock| clock.now());
+        now.unwrap_or_else(Instant::now)
     }
 
     /// Returns why nothing may switch now, if that is so.

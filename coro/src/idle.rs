@@ -34,7 +34,7 @@ pub(crate) fn idle(k: &'static Kernel) {
     }
     match drive(k, Turn::Wait(deadline)) {
         Some(Outlook::Progress | Outlook::Waiting) => {}
-        _ if has_wakers(k) || deadline.is_some() => {
+        _ if k.has_wakers() || deadline.is_some() => {
             // A hook that waits knows what for.
             sleep(k, deadline, outlook == Outlook::Waiting);
         }
@@ -45,18 +45,12 @@ pub(crate) fn idle(k: &'static Kernel) {
 
 /// Readies whose time has come; returns when the next one's will have.
 fn fire_timers(k: &'static Kernel) -> Option<Instant> {
-    let now = now(k);
+    let now = k.now();
     let deadline = k.call(&k.timers, "the timers", |timers| {
         timers.fire(now);
         timers.deadline()
     });
     deadline.flatten()
-}
-
-/// Returns the time, by the installed clock if there is one.
-pub(crate) fn now(k: &'static Kernel) -> Instant {
-    let now = k.call(&k.clock, "a clock", |clock| clock.now());
-    now.unwrap_or_else(Instant::now)
 }
 
 /// Gives the driver a turn, if there is one.
@@ -169,14 +163,6 @@ pub(crate) fn empty_inbox(k: &'static Kernel) {
     }
     k.wakers.set(wakers);
     drop(coros);
-}
-
-/// Returns `true` if wakers are alive, or have been and the last word of them was not heard.
-pub(crate) fn has_wakers(k: &'static Kernel) -> bool {
-    let inbox = k.inbox.take();
-    let some = inbox.as_ref().is_some_and(|inbox| !inbox.is_hopeless());
-    k.inbox.set(inbox);
-    some
 }
 
 /// Raises a deadlock in the root.

@@ -186,7 +186,7 @@ pub fn set_clock(clock: Option<Box<dyn Clock>>) -> Option<Box<dyn Clock>> {
 /// ```
 #[must_use]
 pub fn now() -> std::time::Instant {
-    idle::now(root::kernel())
+    root::kernel().now()
 }
 
 /// A hook of [`set_idle`].

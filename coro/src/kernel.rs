@@ -315,6 +315,14 @@ impl Kernel {
         self.torn_down.get()
     }
 
+    /// Returns `true` if wakers are alive, or have been and the last word of them was not heard.
+    pub(crate) fn has_wakers(&self) -> bool {
+        let inbox = self.inbox.take();
+        let some = inbox.as_ref().is_some_and(|inbox| !inbox.is_hopeless());
+        self.inbox.set(inbox);
+        some
+    }
+
     pub(crate) fn next_id(&self) -> u64 {
         let id = self.ids.get();
         self.ids.set(id + 1);

@@ -43,7 +43,7 @@ pub(crate) fn consider(k: &'static Kernel) -> Next {
         // The hooks may end it.
         let coro = last.handle();
         if k.has(TIMES) {
-            let since = (last.uses.get(), idle::now(k));
+            let since = (last.uses.get(), k.now());
             last.rare().switched_out.set(Some(since));
         }
         if k.has(OBSERVER) {

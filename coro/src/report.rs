@@ -5,7 +5,6 @@
 
 use std::env;
 
-use crate::idle;
 use crate::kernel::Kernel;
 use crate::root;
 
@@ -133,7 +132,7 @@ pub fn report() -> Report {
 pub(crate) fn listing(k: &'static Kernel) -> String {
     let report = Report {
         coros: take::all(k),
-        hopeless: !idle::has_wakers(k),
+        hopeless: !k.has_wakers(),
     };
     let backtraces = env::var_os("CORO_BACKTRACE").is_some_and(|value| value != "0");
     if backtraces {

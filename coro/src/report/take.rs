@@ -8,7 +8,6 @@ use super::rows::{CoroReport, CoroState};
 use super::waits::{HolderReport, WaitReport};
 use crate::control::{Control, Coro};
 use crate::holder::Holder;
-use crate::idle;
 use crate::kernel::Kernel;
 use crate::root;
 use crate::state::kernel::TIMES;
@@ -54,7 +53,7 @@ pub fn enable_times(on: bool) -> bool {
 pub(super) fn all(k: &'static Kernel) -> Vec<CoroReport> {
     let mut coros = k.living.all();
     coros.sort_by_key(Coro::id);
-    let now = k.has(TIMES).then(|| idle::now(k));
+    let now = k.has(TIMES).then(|| k.now());
     let known = |coro: &Coro| (coro.id(), coro.control().desc());
     let living: HashMap<_, _> = coros.iter().map(known).collect();
     coros
