@@ -2,11 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use coro::Coro;
+use coro::{Coro, OverdueKey};
 
 use crate::heap::Key;
 use crate::timer::from_now;
@@ -95,41 +94,41 @@ pub fn timeout_at<T>(deadline: Instant, f: impl FnOnce() -> T) -> Result<T, Elap
 fn until<T>(deadline: Option<Instant>, f: impl FnOnce() -> T) -> Result<T, Elapsed> {
     let frame = Frame::new(deadline);
     let result = catch_unwind(AssertUnwindSafe(f));
-    let number = frame.number();
+    let mine = frame.key();
     drop(frame);
     match result {
         Ok(value) => Ok(value),
-        Err(payload) if number.is_some() && coro::overdue_key(&*payload) == number => Err(Elapsed),
+        Err(payload) if mine.is_some() && coro::overdue_key(&*payload) == mine => Err(Elapsed),
         Err(payload) => resume_unwind(payload),
     }
 }
 
 /// A body runs that has a timeout.
-struct Frame(Option<(Coro, Key)>);
+struct Frame(Option<(Coro, Key, OverdueKey)>);
 
 impl Frame {
     #[inline(never)]
     fn new(deadline: Option<Instant>) -> Frame {
         Frame(deadline.and_then(|deadline| {
-            let coro = coro::current();
-            let key = timers::arm(deadline, Alarm::Overdue(coro.clone()))?;
-            Some((coro, key))
+            let (coro, mark) = (coro::current(), OverdueKey::unique());
+            let timer = timers::arm(deadline, Alarm::Overdue(coro.clone(), mark))?;
+            Some((coro, timer, mark))
         }))
     }
 
     #[inline]
-    fn number(&self) -> Option<NonZeroU64> {
-        NonZeroU64::new(self.0.as_ref()?.1.number)
+    fn key(&self) -> Option<OverdueKey> {
+        Some(self.0.as_ref()?.2)
     }
 }
 
 impl Drop for Frame {
     #[inline(never)]
     fn drop(&mut self) {
-        if let Some((coro, key)) = &self.0
-            && !timers::disarm(*key)
+        if let Some((coro, timer, mark)) = &self.0
+            && !timers::disarm(*timer)
         {
-            timers::unmark(coro, key.number);
+            coro.clear_overdue(*mark);
         }
     }
 }

@@ -4,17 +4,13 @@
 //!
 //! T1. No borrow is out while a coro is readied or a handle is dropped: an observer may be told, and
 //!     may arm and disarm.
-//! T2. `late` holds the timeouts whose time has come while their coro had the mark of another one.
-//!     Each is taken out when its call ends.
 //!
 //! The thread-local may be gone: then nobody can be waited for any more, and nothing is armed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
-use coro::Coro;
+use coro::{Coro, OverdueKey};
 
 use crate::heap::{Heap, Key};
 
@@ -28,13 +24,11 @@ pub(crate) enum Alarm {
     /// All of them are, in this order.
     ReadyAll(Vec<Coro>),
     /// The coro has not ended the body of a timeout.
-    Overdue(Coro),
+    Overdue(Coro, OverdueKey),
 }
 
 struct Timers {
     heap: RefCell<Heap<Alarm>>,
-    /// By coro, the numbers in the order in which they were served: the first one is the next.
-    late: RefCell<BTreeMap<u64, Vec<u64>>>,
     slack: Cell<Duration>,
     is_installed: Cell<bool>,
     /// What was installed before.
@@ -45,7 +39,6 @@ thread_local! {
     static TIMERS: Timers = const {
         Timers {
             heap: RefCell::new(Heap::new()),
-            late: RefCell::new(BTreeMap::new()),
             slack: Cell::new(SLACK),
             is_installed: Cell::new(false),
             others: Cell::new(None),
@@ -174,7 +167,7 @@ pub(crate) fn fire(now: Instant) {
     // One that is armed meanwhile, by an observer, may be left for the next time.
     for _ in 0..armed() {
         let due = TIMERS.try_with(|timers| timers.heap.borrow_mut().pop(now));
-        let Ok(Some((number, alarm))) = due else {
+        let Ok(Some((_, alarm))) = due else {
             break;
         };
         match alarm {
@@ -184,41 +177,8 @@ pub(crate) fn fire(now: Instant) {
             Alarm::ReadyAll(coros) => coros.iter().for_each(|coro| {
                 coro.ready();
             }),
-            Alarm::Overdue(coro) => mark(&coro, number),
+            Alarm::Overdue(coro, key) => coro.set_overdue(key),
         }
-    }
-}
-
-/// Marks a coro as overdue, or notes that it is to be when its mark is taken away.
-fn mark(coro: &Coro, number: u64) {
-    if coro.overdue().is_none() {
-        return coro.set_overdue(NonZeroU64::new(number));
-    }
-    let _ = TIMERS.try_with(|timers| {
-        let mut late = timers.late.borrow_mut();
-        late.entry(coro.id()).or_default().push(number);
-    });
-}
-
-/// Takes the mark of a timeout away whose time has come; the next one has its turn.
-pub(crate) fn unmark(coro: &Coro, number: u64) {
-    let is_marked = coro.overdue().map(NonZeroU64::get) == Some(number);
-    let next = TIMERS.try_with(|timers| {
-        let mut all = timers.late.borrow_mut();
-        let late = all.get_mut(&coro.id())?;
-        let place = if is_marked {
-            Some(0)
-        } else {
-            late.iter().position(|other| *other == number)
-        };
-        let number = late.remove(place?);
-        if late.is_empty() {
-            all.remove(&coro.id());
-        }
-        NonZeroU64::new(number)
-    });
-    if is_marked {
-        coro.set_overdue(next.ok().flatten());
     }
 }
 

@@ -18,7 +18,6 @@ use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::num::NonZeroU64;
 use std::ops::Range;
 use std::panic::Location;
 use std::process;
@@ -33,6 +32,7 @@ use crate::prio::Prio;
 use crate::stack;
 use crate::state::{DEAD, ENDED, NEW, READY, ROOT, SUSPENDED};
 use crate::switch::{Context, Yielder};
+use crate::unwind::OverdueKey;
 
 /// A handle to a coro: any coro, whatever it returns.
 ///
@@ -108,8 +108,8 @@ pub(crate) struct Rare {
     /// The address of the payload that was last raised by a throw.
     pub(crate) raised: Cell<Option<NonNull<()>>>,
     pub(crate) cancel_value: Cell<Option<Box<dyn Any>>>,
-    /// The key of the timeout by which it is overdue.
-    pub(crate) overdue: Cell<Option<NonZeroU64>>,
+    /// The keys of the timeouts by which it is overdue, oldest first.
+    pub(crate) overdue: Cell<Vec<OverdueKey>>,
     /// How many times a cancel was raised in it.
     pub(crate) cancels: Cell<u32>,
     pub(crate) shields: Cell<u32>,
@@ -123,6 +123,16 @@ pub(crate) struct Rare {
     /// When it was switched out, at that count of its `uses`, if that was noted.
     pub(crate) switched_out: Cell<Option<(u64, Instant)>>,
     pub(crate) locals: Locals,
+}
+
+impl Rare {
+    /// Returns the key by which it is to be cut off.
+    pub(crate) fn first_overdue(&self) -> Option<OverdueKey> {
+        let keys = self.overdue.take();
+        let first = keys.first().copied();
+        self.overdue.set(keys);
+        first
+    }
 }
 
 /// A block that runs at every switch to, or from, its coro.

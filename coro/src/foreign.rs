@@ -19,6 +19,7 @@ use std::ops::Range;
 use crate::control::Control;
 use crate::kernel::Kernel;
 use crate::passage::Name;
+use crate::stack::page_size;
 use crate::switch::{Yielder, stack_pointer};
 
 /// Returns `true` if `sp` lies on the stack whose base holds `yielder`, which is of `c`.
@@ -69,10 +70,25 @@ fn is_on_root(k: &Kernel, sp: usize) -> bool {
         // Nothing is known; the root's switches go unchecked.
         return true;
     };
-    k.root_from.set(stack.start);
+    if !stack.contains(&sp) {
+        return false;
+    }
+    // Where the stack may grow without a limit, it is said to reach down to what was mapped below it
+    // by then; what is mapped since may be in between, with a hole above it.
+    let mut from = stack.start;
+    if stack.len() > LARGE {
+        from = sp & !(page_size() - 1);
+        if !system::is_mapped(from..stack.end) {
+            return false;
+        }
+    }
+    k.root_from.set(from);
     k.root_to.set(stack.end);
-    stack.contains(&sp)
+    true
 }
+
+/// From so many bytes on, the place of a stack is not believed as it is told.
+const LARGE: usize = 64 << 20;
 
 #[cfg(target_os = "linux")]
 mod system {
@@ -98,6 +114,13 @@ mod system {
         unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
         (failed == 0).then(|| from.addr()..from.addr() + size)
     }
+
+    /// Returns `true` if there is no hole in these pages.
+    pub(super) fn is_mapped(pages: Range<usize>) -> bool {
+        let from = ptr::without_provenance_mut(pages.start);
+        // SAFETY: any addresses may be asked for; what is mapped to no file is left as it is.
+        unsafe { libc::msync(from, pages.len(), libc::MS_ASYNC) == 0 }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -106,5 +129,9 @@ mod system {
 
     pub(super) fn stack_of_this_thread() -> Option<Range<usize>> {
         None
+    }
+
+    pub(super) fn is_mapped(_: Range<usize>) -> bool {
+        true
     }
 }

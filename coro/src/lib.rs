@@ -150,7 +150,7 @@ pub use crate::report::{
 pub use crate::rouse::{Rouse, RouseCallback, rouse, unblock_fn};
 pub use crate::scope::{Scope, ScopedJoinHandle, scope};
 pub use crate::shield::{no_switch, shield, unwinding};
-pub use crate::unwind::{catch, is_cancel};
+pub use crate::unwind::{OverdueKey, catch, is_cancel};
 pub use crate::waker::Waker;
 #[cfg(feature = "watchdog")]
 pub use crate::watchdog::{Stall, Watchdog, watchdog, watchdog_with};

@@ -74,10 +74,10 @@ fn interrupted(c: &Control) -> JoinError {
 /// Ends a coro whose result is stored: in its own context, or its canceller's.
 #[inline]
 fn end(k: &'static Kernel, c: &Control) {
+    // The body is over, so there is nothing left to interrupt.
+    c.set(SHIELD);
     if let Some(rare) = c.rare_if_any() {
-        // The body is over, so there is nothing left to interrupt.
         rare.shields.set(rare.shields.get() + 1);
-        c.set(SHIELD);
     }
     loop {
         // Again and again, as destructors may drop the handle, or `terminate` with another result.

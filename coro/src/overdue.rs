@@ -5,17 +5,18 @@
 //! until it is taken back.
 
 use std::any::Any;
-use std::num::NonZeroU64;
 
 use crate::control::Coro;
+use crate::kernel::Kernel;
 use crate::passage;
 use crate::root;
 use crate::state::{DEAD, DOUBT, ENDED, GRACE, OVERDUE};
-use crate::unwind::Overdue;
+use crate::unwind::{Overdue, OverdueKey};
 
 /// Timeouts of it.
 impl Coro {
-    /// Marks the coro as overdue, with a key that tells by which timeout, or takes the mark back.
+    /// Marks the coro as overdue, with a key that tells by which timeout. It may have several marks;
+    /// the oldest counts.
     ///
     /// An overdue coro is readied. If the call that it waits in has come to its end by then, that
     /// stands; else, and at each later entry of a call that may block, it is unwound by a payload
@@ -30,14 +31,13 @@ impl Coro {
     /// # Examples
     ///
     /// ```
-    /// use std::num::NonZeroU64;
-    /// use std::panic::{AssertUnwindSafe, catch_unwind};
+    ///     /// use std::panic::{AssertUnwindSafe, catch_unwind};
     ///
-    /// let key = NonZeroU64::new(7);
+    /// let key = OverdueKey::new(7).unwrap();
     /// let c = coro::spawn(move || {
     ///     let payload = catch_unwind(AssertUnwindSafe(|| loop { coro::schedule() })).unwrap_err();
-    ///     assert_eq!(coro::overdue_key(&*payload), key);
-    ///     coro::current().set_overdue(None);
+    ///     assert_eq!(coro::overdue_key(&*payload), Some(key));
+    ///     coro::current().clear_overdue(key);
     ///     coro::cede();
     /// });
     /// coro::cede();
@@ -49,19 +49,52 @@ impl Coro {
     ///
     /// New here; `coro-time` is built on it. Level-triggered, as trio's cancel scopes are.
     #[track_caller]
-    pub fn set_overdue(&self, key: Option<NonZeroU64>) {
+    pub fn set_overdue(&self, key: OverdueKey) {
         let k = root::kernel();
         let c = self.control();
         if c.has(ENDED | DEAD) {
             return;
         }
-        if key.is_some() {
-            passage::must_unwind("set a deadline to", c);
+        passage::must_unwind("set a deadline to", c);
+        let rare = c.rare();
+        let mut keys = rare.overdue.take();
+        if !keys.contains(&key) {
+            keys.push(key);
         }
-        c.rare().overdue.set(key);
-        if key.is_none() {
-            return c.clear(OVERDUE | GRACE);
+        let is_first = keys.first() == Some(&key);
+        rare.overdue.set(keys);
+        if is_first {
+            self.wake_overdue(k);
         }
+    }
+
+    /// Takes the mark with this key back, if the coro has it. If it has another one, that is raised
+    /// next.
+    ///
+    /// # Switches
+    ///
+    /// Never. Readies the coro if another mark is left.
+    ///
+    /// # Examples
+    ///
+    /// See [`Coro::set_overdue`].
+    pub fn clear_overdue(&self, key: OverdueKey) {
+        let c = self.control();
+        let Some(rare) = c.rare_if_any() else { return };
+        let mut keys = rare.overdue.take();
+        let was_first = keys.first() == Some(&key);
+        keys.retain(|other| *other != key);
+        let none_left = keys.is_empty();
+        rare.overdue.set(keys);
+        if none_left {
+            c.clear(OVERDUE | GRACE);
+        } else if was_first && !c.has(ENDED | DEAD) {
+            self.wake_overdue(root::kernel());
+        }
+    }
+
+    fn wake_overdue(&self, k: &'static Kernel) {
+        let c = self.control();
         c.set(OVERDUE);
         if self.is_running() {
             return;
@@ -85,8 +118,8 @@ impl Coro {
     /// assert_eq!(coro::current().overdue(), None);
     /// ```
     #[must_use]
-    pub fn overdue(&self) -> Option<NonZeroU64> {
-        self.control().rare_if_any()?.overdue.get()
+    pub fn overdue(&self) -> Option<OverdueKey> {
+        self.control().rare_if_any()?.first_overdue()
     }
 }
 
@@ -100,6 +133,6 @@ impl Coro {
 ///
 /// See [`Coro::set_overdue`].
 #[must_use]
-pub fn overdue_key(payload: &(dyn Any + Send)) -> Option<NonZeroU64> {
+pub fn overdue_key(payload: &(dyn Any + Send)) -> Option<OverdueKey> {
     payload.downcast_ref::<Overdue>().map(|overdue| overdue.0)
 }

@@ -169,7 +169,7 @@ fn interrupt(k: &'static Kernel, c: &Control, unwinding: Unwinding) {
         raise(payload);
     }
     c.clear(GRACE);
-    if let Some(key) = rare.overdue.get() {
+    if let Some(key) = rare.first_overdue() {
         raise(Box::new(Overdue(key)));
     }
 }

@@ -62,3 +62,10 @@ pub(crate) fn may_switch(k: &Kernel) {
     }
     foreign::must_be_own(k);
 }
+
+/// Returns `true` if `may_switch` does not refuse for what lasts: a region, or the end of the OS
+/// thread.
+#[inline]
+pub(crate) fn can_switch(k: &Kernel) -> bool {
+    k.forbidden().is_none() && !k.is_over()
+}

@@ -82,10 +82,13 @@ where
         env: PhantomData,
     };
     let place = Location::caller();
-    foreign::must_be_own(root::kernel());
+    let k = root::kernel();
+    foreign::must_be_own(k);
     // From here to the end of the loop below, nothing leaves this function.
     let mut result = panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
-    if result.is_ok() {
+    // A wait that is refused is the caller's fault, and is told at the caller's place.
+    let is_refused = result.is_ok() && !root::can_switch(k) && !scope.unfinished().is_empty();
+    if result.is_ok() && !is_refused {
         let waited = panic::catch_unwind(AssertUnwindSafe(|| scope.wait(place)));
         result = waited.and(result);
     }
@@ -97,6 +100,9 @@ where
         };
         scope.forget(&child);
         child.control().discard();
+    }
+    if is_refused {
+        root::may_switch(k);
     }
     match result {
         Err(payload) => match payload.downcast::<Deadlock>() {

@@ -51,9 +51,12 @@ pub(crate) struct Shield(Coro);
 impl Shield {
     pub(crate) fn new() -> Shield {
         let coro = current();
-        let shields = &coro.control().rare().shields;
-        shields.set(shields.get() + 1);
-        coro.control().set(SHIELD);
+        let c = coro.control();
+        let shields = &c.rare().shields;
+        // The one that is there for good when a coro ends may not have been counted yet.
+        let uncounted = u32::from(shields.get() == 0 && c.has(SHIELD));
+        shields.set(shields.get() + uncounted + 1);
+        c.set(SHIELD);
         Shield(coro)
     }
 }

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::num::NonZeroU64;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Unwinds a cancelled coro.
 pub(crate) struct Cancelled;
@@ -12,7 +13,36 @@ pub(crate) struct Cancelled;
 pub(crate) struct Terminated;
 
 /// Unwinds a coro as far as the call that set the timeout of this key.
-pub(crate) struct Overdue(pub(crate) NonZeroU64);
+pub(crate) struct Overdue(pub(crate) OverdueKey);
+
+/// Names one timeout: no other one of the process has the same key.
+///
+/// # Examples
+///
+/// See [`Coro::set_overdue`](crate::Coro::set_overdue).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OverdueKey(NonZeroU64);
+
+impl OverdueKey {
+    /// Returns a new key.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_ne!(coro::OverdueKey::unique(), coro::OverdueKey::unique());
+    /// ```
+    #[must_use]
+    pub fn unique() -> OverdueKey {
+        // A payload may get to another OS thread, so they are unique in the process.
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let last = LAST.fetch_add(1, Ordering::Relaxed);
+        OverdueKey(NonZeroU64::MIN.saturating_add(last))
+    }
+}
 
 /// Unwinds main, with a report, from a wait that still has children to end before it may panic.
 pub(crate) struct Deadlock(pub(crate) String);

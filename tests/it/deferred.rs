@@ -125,3 +125,28 @@ fn a_coro_that_has_ended_defers_no_more() {
     c.join().unwrap();
     assert!(refused.get());
 }
+
+#[test]
+fn what_a_result_defers_that_nobody_takes_is_shielded_too() {
+    let log = Log::new();
+    struct Defers(Log);
+    impl Drop for Defers {
+        fn drop(&mut self) {
+            let log = self.0;
+            defer(move || {
+                log.say("begun");
+                schedule();
+                log.say("done");
+            });
+        }
+    }
+    let c = spawn(move || Defers(log));
+    let coro = c.coro().clone();
+    drop(c);
+    cede();
+    coro.cancel();
+    assert!(!coro.is_finished());
+    coro.ready();
+    coro.join();
+    log.expect(["begun", "done"]);
+}

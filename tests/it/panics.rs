@@ -321,3 +321,14 @@ fn the_message_of_a_coros_panic_names_the_coro_and_others_are_as_ever() {
         );
     }
 }
+
+#[test]
+fn a_scope_that_has_to_wait_where_nothing_may_switch_blames_its_call() {
+    let message = blames(line!() + 1, || {
+        no_switch(|| coro::scope(|s| drop(s.spawn(|| ()))));
+    });
+    assert!(
+        message.contains("cannot switch inside no_switch"),
+        "{message}"
+    );
+}

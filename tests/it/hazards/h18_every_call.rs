@@ -5,14 +5,13 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher};
-use std::num::NonZeroU64;
 use std::panic::Location;
 use std::rc::Rc;
 use std::time::Duration;
 
 use coro::{
-    Builder, Coro, Event, Holder, LocalSlot, Observer, Outlook, Policy, Prio, Wait, cede, current,
-    schedule, spawn,
+    Builder, Coro, Event, Holder, LocalSlot, Observer, Outlook, OverdueKey, Policy, Prio, Wait,
+    cede, current, schedule, spawn,
 };
 use coro_channel::Channel;
 use coro_semaphore::Semaphore;
@@ -137,8 +136,8 @@ const CALLS: &[Call] = &[
     ("replace", || local(|slot| drop(slot.replace(None)))),
     ("put", || local(|slot| drop(slot.put(Rc::new(1), 2)))),
     ("set_overdue", || {
-        somebody().set_overdue(NonZeroU64::new(3));
-        somebody().set_overdue(None);
+        somebody().set_overdue(OverdueKey::unique());
+        somebody().clear_overdue(OverdueKey::unique());
     }),
     ("overdue", || _ = somebody().overdue()),
     ("overdue_key", || _ = coro::overdue_key(&"a payload")),

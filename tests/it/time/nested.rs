@@ -1,6 +1,6 @@
 //! Timeouts inside timeouts: which one cuts off, told by a model of ten lines for random programs.
 
-use coro::{cede, current, shield};
+use coro::{OverdueKey, cede, current, shield};
 use coro_time::{Elapsed, VirtualClock, armed, sleep, timeout};
 use proptest::prelude::*;
 
@@ -196,4 +196,30 @@ proptest! {
         prop_assert_eq!(clock.elapsed().as_secs(), model.now);
         prop_assert_eq!((armed(), current().overdue()), (0, None));
     }
+}
+
+/// Another user of the kernel's marks must not swallow a timeout, nor be taken for one.
+#[test]
+fn a_timeout_stands_beside_the_mark_of_a_stranger() {
+    let clock = VirtualClock::install();
+    let stranger = OverdueKey::unique();
+    let c = begin(move || {
+        timeout(secs(1), || {
+            let cut = caught(|| {
+                loop {
+                    coro::schedule();
+                }
+            });
+            let cut = cut.expect_err("the stranger's mark is older");
+            assert_eq!(coro::overdue_key(&*cut), Some(stranger));
+            current().clear_overdue(stranger);
+            loop {
+                coro::schedule();
+            }
+        })
+    });
+    c.set_overdue(stranger);
+    clock.advance(secs(2));
+    assert_eq!(c.join().unwrap(), Err::<(), _>(Elapsed));
+    assert_eq!(armed(), 0);
 }
