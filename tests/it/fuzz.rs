@@ -62,7 +62,7 @@ fn judge(program: &Program) -> Vec<String> {
     let w = Rc::new(World::new(strict));
     set_world(Some(w.clone()));
     for steps in &program.0[1..] {
-        w.keep(coro::spawn(steps::body(steps)));
+        w.keep(steps::roomy().spawn(steps::body(steps)));
     }
     swallow(|| steps::run(&w, Cx::default(), &program.0[0]));
     let mut wrong = oracle::settle(&w);

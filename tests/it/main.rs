@@ -8,6 +8,7 @@ mod deferred;
 mod directed;
 #[cfg(target_arch = "x86_64")]
 mod disassembly;
+mod fuzz;
 mod history;
 mod idle;
 mod interrupted_waits;

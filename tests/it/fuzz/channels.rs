@@ -8,8 +8,9 @@ use coro_specific::coro_local;
 use coro_time::after;
 
 use super::program::{Op, Step};
-use super::steps::{Kept, body, run};
-use super::world::{Cx, Value, Waits, World, ms, pick};
+use super::steps::{Kept, body, roomy, run};
+use super::sync::apart;
+use super::world::{Awaits, Cx, Value, Waits, World, ms, pick};
 
 coro_local! {
     static LOCAL: Cell<Option<Value>> = Cell::new(None);
@@ -31,32 +32,32 @@ fn channel(w: &Rc<World>, cx: Cx, step: &Step) {
     } = *step;
     let a = usize::from(step.a) % 6;
     let channel = &w.channels[a];
-    let forever = !cx.quiet && !(cx.careful && w.strict);
+    let forever = w.may_wait(cx);
     match op {
-        Op::Put if forever => {
+        Op::Put if forever => apart(|| {
             let _waits = Waits::new(&w.puts[a]);
             channel.put(Value::calm(body));
-        }
-        Op::Get if forever => {
+        }),
+        Op::Get if forever => apart(|| {
             let waits = Waits::new(&w.gets[a]);
             let value = channel.get();
             drop(waits);
             drop(value);
-        }
+        }),
         Op::TryPut => drop(channel.try_put(Value::new(body))),
         Op::TryGet => drop(channel.try_get()),
-        Op::PutTimeout => {
+        Op::PutTimeout => apart(|| {
             let waits = (Waits::new(&w.timed), Waits::new(&w.puts[a]));
             let put = channel.put_timeout(Value::calm(body), ms(b));
             drop(waits);
             drop(put);
-        }
-        Op::GetTimeout => {
+        }),
+        Op::GetTimeout => apart(|| {
             let waits = (Waits::new(&w.timed), Waits::new(&w.gets[a]));
             let value = channel.get_timeout(ms(b));
             drop(waits);
             drop(value);
-        }
+        }),
         Op::ChAdjust => channel.adjust(b as isize - 1),
         Op::ChShutdown => channel.shutdown(),
         _ => {}
@@ -71,15 +72,21 @@ fn choice(w: &Rc<World>, cx: Cx, step: &Step) {
     let b = usize::from(b);
     let (get, put) = (&w.channels[a % 6], &w.channels[b % 6]);
     let (sem, count) = (&w.sems[a % 4], &w.counts[a % 4]);
-    let forever = !cx.quiet && !(cx.careful && w.strict);
+    let forever = w.may_wait(cx);
     match op {
-        Op::Select if forever => select! {
-            value = get.get_arm() => drop(value),
-            () = put.put_arm(Value::new(body)) => (),
-            _guard = sem.acquire_arm() => run(w, cx, body),
-            () = w.signals[b % 2].wait_arm() => (),
-        },
-        Op::SelectBiased if forever => {
+        Op::Select if forever => apart(|| {
+            let awaits = Awaits::new(&w.sent[b % 2]);
+            select! {
+                value = get.get_arm() => drop((awaits, value)),
+                () = put.put_arm(Value::new(body)) => drop(awaits),
+                _guard = sem.acquire_arm() => {
+                    drop(awaits);
+                    run(w, cx, body);
+                }
+                () = w.signals[b % 2].wait_arm() => awaits.done(),
+            }
+        }),
+        Op::SelectBiased if forever => apart(|| {
             let coro = w.coro(step.a);
             if coro == coro::current() {
                 return;
@@ -90,16 +97,17 @@ fn choice(w: &Rc<World>, cx: Cx, step: &Step) {
                 value = put.get_arm() => drop(value),
                 () = join_arm(&coro) => (),
             }
-        }
-        Op::SelectTimer => {
+        }),
+        Op::SelectTimer => apart(|| {
+            let _clock = Waits::new(&w.clocks);
             let waits = Waits::new(&w.timed);
             select! {
                 value = get.get_arm() => drop((waits, value)),
                 result = w.joinset.join_next_arm() => drop((waits, result)),
                 () = after(ms(step.b)) => drop(waits),
             }
-        }
-        Op::SelectTimeout => {
+        }),
+        Op::SelectTimeout => apart(|| {
             let put = get.put_arm(Value::calm(body));
             let (get, down) = (get.get_arm(), w.sems[b % 4].down_arm());
             let waits = Waits::new(&w.timed);
@@ -110,7 +118,7 @@ fn choice(w: &Rc<World>, cx: Cx, step: &Step) {
                 Ok(2) => w.counts[b % 4].set(w.counts[b % 4].get() - 1),
                 _ => {}
             }
-        }
+        }),
         Op::SelectDefault => select! {
             value = get.get_arm() => drop(value),
             () = put.put_arm(Value::new(body)) => (),
@@ -125,7 +133,7 @@ fn once(w: &Rc<World>, cx: Cx, step: &Step) {
     let Step {
         op, a, ref body, ..
     } = *step;
-    let forever = !cx.quiet && !(cx.careful && w.strict);
+    let forever = w.may_wait(cx);
     let make = || {
         let (sender, receiver) = oneshot();
         w.senders.borrow_mut().push(sender);
@@ -133,35 +141,37 @@ fn once(w: &Rc<World>, cx: Cx, step: &Step) {
     };
     match op {
         Op::Oneshot if forever => drop(make().get()),
-        Op::OneshotTimeout => {
+        Op::OneshotTimeout => apart(|| {
             let receiver = make();
             let waits = Waits::new(&w.timed);
             let value = receiver.get_timeout(ms(a));
             drop(waits);
             drop(value);
-        }
-        Op::OneshotSelect if forever => {
+        }),
+        Op::OneshotSelect if forever => apart(|| {
             let receiver = make();
+            let a = usize::from(a) % 2;
+            let awaits = Awaits::new(&w.sent[a]);
             select! {
-                value = receiver.get_arm() => drop(value),
-                () = w.signals[usize::from(a) % 2].wait_arm() => (),
+                value = receiver.get_arm() => drop((awaits, value)),
+                () = w.signals[a].wait_arm() => awaits.done(),
             }
-        }
-        Op::OneshotKeep => {
+        }),
+        Op::OneshotKeep => apart(|| {
             let receiver = make();
             w.receivers.borrow_mut().push(receiver);
-        }
-        Op::OneshotGet if forever => {
+        }),
+        Op::OneshotGet if forever => apart(|| {
             if let Some(receiver) = pick(&w.receivers, a) {
                 drop(receiver.get());
             }
-        }
+        }),
         Op::ReceiverDrop => drop(pick(&w.receivers, a)),
-        Op::OneshotSend => {
+        Op::OneshotSend => apart(|| {
             if let Some(sender) = pick(&w.senders, a) {
                 drop(sender.send(Value::new(body)));
             }
-        }
+        }),
         Op::SenderDrop => drop(pick(&w.senders, a)),
         _ => {}
     }
@@ -169,29 +179,29 @@ fn once(w: &Rc<World>, cx: Cx, step: &Step) {
 
 fn set(w: &Rc<World>, cx: Cx, step: &Step, kept: &mut Kept) {
     match step.op {
-        Op::SetSpawn => {
-            let coro = w.joinset.spawn(body(&step.body));
+        Op::SetSpawn => apart(|| {
+            let coro = w.joinset.spawn_with(roomy(), body(&step.body));
             w.coros.borrow_mut().push(coro);
-        }
-        Op::SetNext if !cx.careful => {
+        }),
+        Op::SetNext if !cx.careful => apart(|| {
             let waits = Waits::new(&w.set_waits);
             let result = w.joinset.join_next();
             drop(waits);
             drop(result);
-        }
+        }),
         Op::SetTry => drop(w.joinset.try_join_next()),
-        Op::SetTimeout => {
+        Op::SetTimeout => apart(|| {
             let waits = Waits::new(&w.timed);
             let result = w.joinset.join_next_timeout(ms(step.a));
             drop(waits);
             drop(result);
-        }
-        Op::SetLocal => {
+        }),
+        Op::SetLocal => apart(|| {
             let set = JoinSet::new();
-            let coro = set.spawn(body(&step.body));
+            let coro = set.spawn_with(roomy(), body(&step.body));
             w.coros.borrow_mut().push(coro);
             kept.push(Box::new(set));
-        }
+        }),
         _ => {}
     }
 }

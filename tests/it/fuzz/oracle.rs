@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use coro::Coro;
 
+use super::steps::overdue;
 use super::world::{World, set_world, swallow, wrong_drops};
 
 /// The beginnings of the messages that programs may panic with.
@@ -31,6 +32,11 @@ pub(crate) fn is_expected(text: &str) -> bool {
 /// Longer than all waits of a program together.
 const LONG: Duration = Duration::from_secs(3600);
 
+/// Takes back what programs have marked main with.
+fn clear_overdue() {
+    (0..6).for_each(|b| coro::main().clear_overdue(overdue(b)));
+}
+
 /// Lets everybody run until nobody can.
 fn let_run() {
     let end = coro::now() + LONG;
@@ -47,8 +53,10 @@ fn everybody(w: &World) -> impl Iterator<Item = Coro> {
 
 /// Lets the program run until nothing moves, and returns what should have moved.
 pub(crate) fn settle(w: &World) -> Vec<String> {
+    // That of `let_run`, from here on.
+    w.clocks.set(w.clocks.get() + 1);
     drop(coro::set_observer(None));
-    coro::main().set_overdue(None);
+    clear_overdue();
     coro::main().clear_throw();
     let_run();
     for _ in 0..100 {
@@ -65,12 +73,15 @@ pub(crate) fn settle(w: &World) -> Vec<String> {
     // An observer may have been put in meanwhile; it meddles no more.
     drop(coro::set_observer(None));
     let_run();
-    coro::main().set_overdue(None);
+    clear_overdue();
     coro::main().clear_throw();
     let_run();
     let mut wrong = Vec::new();
     if w.runs_away() {
         wrong.push("the program does not end".to_owned());
+    }
+    if w.stale_timers.get() {
+        wrong.push("a timer was armed that nobody had".to_owned());
     }
     stuck(w, &mut wrong);
     if !wrong.is_empty() {
@@ -108,6 +119,7 @@ fn stuck(w: &World, wrong: &mut Vec<String>) {
         let both = text.contains("sent: true") && signal.awaited() > 0;
         say(both, format!("sig{i} was sent and is awaited: {text}"));
     }
+    lost_sends(w, &mut say);
     let barrier = w.barrier.as_ref().expect("it is made with the world");
     say(
         barrier.waiters() >= 2,
@@ -134,7 +146,7 @@ fn stuck(w: &World, wrong: &mut Vec<String>) {
     }
     for (i, channel) in w.channels.iter().enumerate() {
         let (gets, puts) = (w.gets[i].get(), w.puts[i].get());
-        let values = gets > 0 && (channel.len() > 0 || channel.is_shut_down());
+        let values = gets > 0 && (!channel.is_empty() || channel.is_shut_down());
         say(values, format!("ch{i}: {gets} gets wait: {channel:?}"));
         // In the default form, those who wait have put.
         let fair = i == 2 || i == 3;
@@ -168,6 +180,17 @@ fn stuck(w: &World, wrong: &mut Vec<String>) {
         coro::ready_count() > 0,
         format!("{} coros are ready", coro::ready_count()),
     );
+}
+
+/// Counts sends that went to coros: where one waiter at most has left, none may be lost.
+fn lost_sends(w: &World, say: &mut impl FnMut(bool, String)) {
+    for (i, (signal, sent)) in w.signals.iter().zip(&w.sent).enumerate() {
+        let kept = usize::from(format!("{signal:?}").contains("sent: true"));
+        let (sends, came) = (sent.sends.get(), sent.came.get());
+        let clear = !sent.unclear.get() && sent.left.get() < 2;
+        let text = format!("sig{i}: {sends} sends, {came} came, {kept} kept");
+        say(clear && sends != came + kept, text);
+    }
 }
 
 /// Gives all that is left what it waits for.
@@ -217,7 +240,7 @@ pub(crate) fn end(w: Rc<World>, wrong: &mut Vec<String>) {
             break;
         }
     }
-    coro::main().set_overdue(None);
+    clear_overdue();
     coro::main().clear_throw();
     let_run();
     let left = coro::all();
@@ -302,7 +325,7 @@ fn left_over(w: &World, wrong: &mut Vec<String>) {
     }
     for (i, channel) in w.channels.iter().enumerate() {
         let text = format!("{channel:?}");
-        say(channel.len() > 0, format!("ch{i} is not empty: {text}"));
+        say(!channel.is_empty(), format!("ch{i} is not empty: {text}"));
         let empty = text.contains("getters: []") && text.contains("putters: []");
         say(!empty, format!("ch{i} has waiters: {text}"));
     }

@@ -31,13 +31,13 @@ ops! {
     Check "coro::check()" Cede "coro::cede()" CedeNotself "coro::cede_notself()"
     Schedule "coro::schedule()" ScheduleReadied "readier.ready(current()); coro::schedule()"
     Ready "c{a}.ready()" IntoReady "c{a}.clone().into_ready()"
-    Suspend "c{a}.suspend()" Resume "c{a}.resume()"
+    Suspend "c{a}.suspend()" Resume "c{a}.resume(); c{a}.ready()"
     ScheduleTo "c{a}.schedule_to()" CedeTo "c{a}.cede_to()"
     SetPrio "c{a}.set_prio({b} - 3)" Nice "c{a}.nice({b} - 3)"
     Cancel "c{a}.cancel()" SafeCancel "c{a}.safe_cancel()" CancelSelf "current().cancel()"
     Throw "c{a}.throw(Value {..})" ThrowRetract "c{a}.throw(Value {..}).retract()"
     ClearThrow "c{a}.clear_throw()" SetOverdue "c{a}.set_overdue({b})"
-    ClearOverdue "c{a}.set_overdue(None)"
+    ClearOverdue "c{a}.clear_overdue({b})"
     Join "c{a}.join()" JoinTimeout "join_timeout(c{a}, {b} ms)" TakeJoin "handles.remove({a}).join()"
     SharedJoin "handles.remove({a}).shared().join()" CancelWith "handles[{a}].cancel_with(Value {..})"
     DropHandle "handles.remove({a})" Forget "coros.remove({a})"
@@ -107,6 +107,8 @@ ops! {
 #[derive(Clone)]
 pub(crate) struct Step {
     pub(crate) op: Op,
+    /// Where its operation stands in the palette of its program.
+    pub(crate) index: u8,
     pub(crate) a: u8,
     pub(crate) b: u8,
     pub(crate) body: Vec<Step>,
@@ -116,45 +118,65 @@ pub(crate) struct Step {
 #[derive(Clone)]
 pub(crate) struct Program(pub(crate) Vec<Vec<Step>>);
 
-fn op() -> impl Strategy<Value = Op> {
-    // Those that end much at once come seldom, so that something is left to happen.
-    (0..Op::ALL.len(), 0..12_u8).prop_map(|(index, rare)| {
-        let op = Op::ALL[index];
-        let ends = [
-            Op::Killall,
-            Op::Shutdown,
-            Op::ChShutdown,
-            Op::CancelSelf,
-            Op::Panic,
-        ];
-        if rare > 0 && (ends.contains(&op) || op == Op::Terminate) {
-            Op::ALL[index % 4 + 1]
-        } else {
-            op
-        }
-    })
+/// Returns those of the steps that a program is made of: one that uses everything seldom does two
+/// things with the same object. Neighbours in the list concern the same one.
+fn palette() -> impl Strategy<Value = Vec<Op>> {
+    let all = 0..Op::ALL.len();
+    let near = (all.clone(), 1..16_usize);
+    let seldom = [
+        Op::Killall,
+        Op::Shutdown,
+        Op::ChShutdown,
+        Op::CancelSelf,
+        Op::Panic,
+    ];
+    (near, vec(all, 0..10), vec(0..20_usize, 0..4), 0..8_u8).prop_map(
+        move |((first, count), far, kernel, rare)| {
+            let near = (first..first + count).map(|index| index % Op::ALL.len());
+            let indices = kernel.into_iter().chain(near).chain(far);
+            let ops = indices.map(|index| Op::ALL[index]);
+            // What ends much at once comes seldom, so that something is left to happen.
+            let fits = |op: &Op| rare == 0 || !seldom.contains(op) && *op != Op::Terminate;
+            let mut ops: Vec<_> = ops.filter(fits).collect();
+            ops.push(Op::Cede);
+            ops
+        },
+    )
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let leaf = (op(), 0..6_u8, 0..6_u8).prop_map(|(op, a, b)| Step {
-        op,
+    let part = || (any::<u8>(), 0..6_u8, 0..6_u8);
+    let make = |((index, a, b), body)| Step {
+        op: Op::Cede,
+        index,
         a,
         b,
-        body: vec![],
-    });
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        (op(), 0..6_u8, 0..6_u8, vec(inner, 0..4)).prop_map(|(op, a, b, body)| Step {
-            op,
-            a,
-            b,
-            body,
-        })
+        body,
+    };
+    let leaf = part().prop_map(move |part| make((part, vec![])));
+    leaf.prop_recursive(3, 12, 3, move |inner| {
+        (part(), vec(inner, 0..4)).prop_map(make)
     })
 }
 
-/// Draws programs of two to eight coros.
+/// Draws programs of two to eight coros, which meet at few objects.
 pub(crate) fn program() -> impl Strategy<Value = Program> {
-    vec(vec(step(), 0..9), 2..9).prop_map(Program)
+    fn paint(steps: &mut [Step], palette: &[Op], span: u8) {
+        for step in steps {
+            step.op = palette[usize::from(step.index) % palette.len()];
+            if step.op >= Op::SemUp {
+                step.a %= span;
+            }
+            paint(&mut step.body, palette, span);
+        }
+    }
+    let tasks = vec(vec(step(), 0..9), 2..9);
+    (palette(), 1..7_u8, tasks).prop_map(|(palette, span, mut tasks)| {
+        tasks
+            .iter_mut()
+            .for_each(|steps| paint(steps, &palette, span));
+        Program(tasks)
+    })
 }
 
 impl Program {
@@ -172,7 +194,7 @@ impl Program {
     pub(crate) fn encode(&self) -> String {
         fn put(steps: &[Step], line: &mut String) {
             line.push('(');
-            for Step { op, a, b, body } in steps {
+            for Step { op, a, b, body, .. } in steps {
                 write!(line, " {}.{a}.{b} ", op.name()).expect("a string takes all");
                 put(body, line);
             }
@@ -219,6 +241,7 @@ impl Program {
                     let steps = open.last_mut().expect("a step is inside brackets");
                     steps.push(Step {
                         op: *op,
+                        index: 0,
                         a,
                         b,
                         body: vec![],
@@ -231,7 +254,7 @@ impl Program {
 }
 
 fn print(f: &mut fmt::Formatter<'_>, steps: &[Step], indent: usize) -> fmt::Result {
-    for Step { op, a, b, body } in steps {
+    for Step { op, a, b, body, .. } in steps {
         let text = op
             .text()
             .replace("{a}", &a.to_string())

@@ -2,10 +2,9 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::num::NonZeroU64;
 use std::rc::Rc;
 
-use coro::{Builder, Coro, Event, Observer, Policy, Prio};
+use coro::{Builder, Coro, Event, Observer, OverdueKey, Policy, Prio};
 use coro_time::{Timer, interval, join_timeout, sleep, timeout};
 
 use super::program::{Op, Step};
@@ -23,6 +22,9 @@ pub(crate) fn run(w: &Rc<World>, cx: Cx, steps: &[Step]) {
             return;
         }
         one(w, cx, step, &mut kept);
+        if coro_time::armed() > w.timed.get() + w.clocks.get() {
+            w.stale_timers.set(true);
+        }
     }
 }
 
@@ -30,6 +32,7 @@ pub(crate) fn run(w: &Rc<World>, cx: Cx, steps: &[Step]) {
 pub(crate) fn in_drop(steps: &[Step], calm: bool) {
     let Some(w) = world() else { return };
     let me = coro::current();
+    let Some(_depth) = w.deeper(&me) else { return };
     // Main would end the process. And nobody can end what a coro does that has ended.
     let quiet = calm || me.is_finished() || me == coro::main() && coro::unwinding() != Some(false);
     drop(me);
@@ -72,11 +75,24 @@ pub(crate) fn callback(steps: &[Step]) -> impl FnMut() + use<> {
     }
 }
 
+/// Makes coros that have room for the frames of an unoptimised build.
+pub(crate) fn roomy() -> Builder {
+    Builder::new().stack_size(1 << 20)
+}
+
+/// The key of a mark that no timeout has.
+pub(crate) fn overdue(b: u8) -> OverdueKey {
+    thread_local! {
+        static KEYS: [OverdueKey; 6] = std::array::from_fn(|_| OverdueKey::unique());
+    }
+    KEYS.with(|keys| keys[usize::from(b) % keys.len()])
+}
+
 /// The priority and size that two numbers stand for.
 fn builder(step: &Step) -> Builder {
-    let builder = Builder::new().prio(Prio::new(step.a as i8 - 3));
+    let builder = roomy().prio(Prio::new(step.a as i8 - 3));
     if step.b > 3 {
-        builder.stack_size(1 << 20)
+        builder.stack_size(1 << 21)
     } else {
         builder
     }
@@ -150,8 +166,10 @@ fn join(w: &World, cx: Cx, coro: Coro, b: u8) {
 }
 
 fn one(w: &Rc<World>, cx: Cx, step: &Step, kept: &mut Kept) {
-    let Step { op, a, b, ref body } = *step;
-    let forever = !cx.quiet && !(cx.careful && w.strict);
+    let Step {
+        op, a, b, ref body, ..
+    } = *step;
+    let forever = w.may_wait(cx);
     match op {
         Op::Check => coro::check(),
         Op::Cede => coro::cede(),
@@ -170,7 +188,12 @@ fn one(w: &Rc<World>, cx: Cx, step: &Step, kept: &mut Kept) {
                 coro.suspend();
             }
         }
-        Op::Resume => w.coro(a).resume(),
+        Op::Resume => {
+            let coro = w.coro(a);
+            coro.resume();
+            // The wake-up that it was passed over with is lost, as promised.
+            coro.ready();
+        }
         Op::ScheduleTo if forever => drop(w.coro(a).schedule_to()),
         Op::CedeTo => drop(w.coro(a).cede_to()),
         Op::SetPrio => drop(w.coro(a).set_prio(Prio::new(b as i8 - 3))),
@@ -181,10 +204,8 @@ fn one(w: &Rc<World>, cx: Cx, step: &Step, kept: &mut Kept) {
         Op::Throw => drop(w.coro(a).throw(Value::new(body))),
         Op::ThrowRetract => drop(w.coro(a).throw(Value::new(body)).retract()),
         Op::ClearThrow => w.coro(a).clear_throw(),
-        Op::SetOverdue => w
-            .coro(a)
-            .set_overdue(NonZeroU64::new(u64::MAX - u64::from(b))),
-        Op::ClearOverdue => w.coro(a).set_overdue(None),
+        Op::SetOverdue => w.coro(a).set_overdue(overdue(b)),
+        Op::ClearOverdue => w.coro(a).clear_overdue(overdue(b)),
         Op::Join => join(w, cx, w.coro(a), b),
         Op::JoinTimeout => {
             let _timed = Waits::new(&w.timed);
@@ -217,21 +238,19 @@ fn one(w: &Rc<World>, cx: Cx, step: &Step, kept: &mut Kept) {
             coro::terminate(Value::new(body))
         }
         Op::Panic => panic!("boom"),
-        Op::Spawn => w.keep(coro::spawn(self::body(body))),
+        Op::Spawn => w.keep(roomy().spawn(self::body(body))),
         Op::SpawnWith => w.keep(builder(step).spawn(self::body(body))),
         Op::Build => w.keep(builder(step).build(self::body(body))),
         Op::Scope if !cx.careful => scope(w, step),
         Op::Local => kept.push(Box::new(Value::new(body))),
         Op::Defer => {
-            let mut f = callback(body);
-            coro::defer(move || f());
+            coro::defer(callback(body));
         }
         Op::OnDestroy => {
             let coro = w.coro(a);
             // Main does not end.
             if coro != coro::main() {
-                let mut f = callback(body);
-                coro.on_destroy(move || f());
+                coro.on_destroy(callback(body));
             }
         }
         Op::OnEnter => kept.push(Box::new(coro::on_enter(callback(body)))),
@@ -249,7 +268,10 @@ fn one(w: &Rc<World>, cx: Cx, step: &Step, kept: &mut Kept) {
         Op::NoSwitch => coro::no_switch(|| run(w, cx, body)),
         Op::Catch => drop(coro::catch(|| run(w, cx, body))),
         Op::Swallow => swallow(|| run(w, cx, body)),
-        Op::Timeout => drop(timeout(ms(a), || run(w, cx, body))),
+        Op::Timeout => {
+            let _clock = Waits::new(&w.clocks);
+            let _ = timeout(ms(a), || run(w, cx, body));
+        }
         Op::Rouse if forever => {
             let (call, rouse) = coro::rouse();
             w.calls.borrow_mut().push(call);
@@ -289,6 +311,7 @@ fn one(w: &Rc<World>, cx: Cx, step: &Step, kept: &mut Kept) {
             sleep(ms(a));
         }
         Op::TimerWait => {
+            let _clock = Waits::new(&w.clocks);
             let timer = Timer::after(ms(a));
             run(w, cx, body);
             let _timed = Waits::new(&w.timed);

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
@@ -132,6 +132,48 @@ impl Drop for Waits<'_> {
     }
 }
 
+/// What became of the sends of a signal.
+#[derive(Default)]
+pub(crate) struct Sent {
+    pub(crate) sends: Cell<usize>,
+    pub(crate) came: Cell<usize>,
+    /// Waits that were left, and may have passed a send on.
+    pub(crate) left: Cell<usize>,
+    /// A send may have been swallowed, as it may be.
+    pub(crate) unclear: Cell<bool>,
+}
+
+/// A wait for a signal; if it is dropped without `done`, it was left.
+pub(crate) struct Awaits<'a>(&'a Sent, bool);
+
+impl<'a> Awaits<'a> {
+    pub(crate) fn new(sent: &'a Sent) -> Awaits<'a> {
+        Awaits(sent, false)
+    }
+
+    pub(crate) fn done(mut self) {
+        self.1 = true;
+    }
+}
+
+impl Drop for Awaits<'_> {
+    fn drop(&mut self) {
+        let count = if self.1 { &self.0.came } else { &self.0.left };
+        count.set(count.get() + 1);
+    }
+}
+
+/// A destructor that takes steps.
+pub(crate) struct Deeper<'a>(&'a World, u64);
+
+impl Drop for Deeper<'_> {
+    fn drop(&mut self) {
+        if let Some(depth) = self.0.depths.borrow_mut().get_mut(&self.1) {
+            *depth -= 1;
+        }
+    }
+}
+
 /// All that a program uses.
 #[derive(Default)]
 pub(crate) struct World {
@@ -149,6 +191,7 @@ pub(crate) struct World {
     pub(crate) set: Option<SemaphoreSet<u8>>,
     pub(crate) keys: [Cell<isize>; 2],
     pub(crate) signals: [Signal; 2],
+    pub(crate) sent: [Sent; 2],
     pub(crate) barrier: Option<Barrier>,
     pub(crate) group: WaitGroup,
     pub(crate) tokens: RefCell<Vec<WaitGroupToken>>,
@@ -168,9 +211,14 @@ pub(crate) struct World {
     pub(crate) set_waits: Cell<usize>,
     /// Waits that time ends.
     pub(crate) timed: Cell<usize>,
+    /// Calls that hold a timer for longer than they wait.
+    pub(crate) clocks: Cell<usize>,
+    pub(crate) stale_timers: Cell<bool>,
     pub(crate) joins: RefCell<Vec<Coro>>,
     pub(crate) specific: Specific<Value>,
     pub(crate) inherited: Inherited<Value>,
+    /// How many destructors run in each other, by coro.
+    pub(crate) depths: RefCell<HashMap<u64, u8>>,
     /// No coro may wait for ever where nothing interrupts it.
     pub(crate) strict: bool,
     pub(crate) closing: Cell<bool>,
@@ -222,6 +270,22 @@ impl World {
     pub(crate) fn keep(&self, handle: JoinHandle<Value>) {
         self.coros.borrow_mut().push(handle.coro().clone());
         self.handles.borrow_mut().push(handle);
+    }
+
+    /// Returns `true` where a coro may wait for what may never come.
+    pub(crate) fn may_wait(&self, cx: Cx) -> bool {
+        !(cx.quiet || cx.careful && self.strict)
+    }
+
+    /// Returns what stands for one more destructor on a coro's stack, unless they are many.
+    pub(crate) fn deeper(&self, coro: &Coro) -> Option<Deeper<'_>> {
+        let mut depths = self.depths.borrow_mut();
+        let depth = depths.entry(coro.id()).or_insert(0);
+        if *depth == 3 {
+            return None;
+        }
+        *depth += 1;
+        Some(Deeper(self, coro.id()))
     }
 
     /// Counts a step; `false` if there are to be no more.
