@@ -31,9 +31,9 @@ impl Coro {
     /// # Examples
     ///
     /// ```
-    ///     /// use std::panic::{AssertUnwindSafe, catch_unwind};
+    /// use std::panic::{AssertUnwindSafe, catch_unwind};
     ///
-    /// let key = OverdueKey::new(7).unwrap();
+    /// let key = coro::OverdueKey::unique();
     /// let c = coro::spawn(move || {
     ///     let payload = catch_unwind(AssertUnwindSafe(|| loop { coro::schedule() })).unwrap_err();
     ///     assert_eq!(coro::overdue_key(&*payload), Some(key));

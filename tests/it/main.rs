@@ -62,6 +62,7 @@ mod hazards {
     #[cfg(target_os = "linux")]
     mod h10_overflow;
     mod h13_state;
+    mod h14_fork;
     mod h15_callbacks;
     mod h15_hooks;
     mod h17_gone;

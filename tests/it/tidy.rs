@@ -28,6 +28,7 @@ const UNSAFE: &[&str] = &[
     "coro/src/watchdog/look/signal.rs",
     "tests/programs/faults.rs",
     "tests/programs/faults/handlers.rs",
+    "tests/programs/fork.rs",
     "tests/programs/watchdog.rs",
 ];
 
