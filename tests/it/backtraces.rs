@@ -154,6 +154,10 @@ fn there_is_none_before_the_first_run_after_the_end_and_on_a_stack_without_room(
 }
 
 #[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "the names of inlined calls need debug information"
+)]
 fn a_coro_that_blocks_in_a_destructor_while_it_unwinds_can_be_looked_at() {
     struct Blocks;
     impl Drop for Blocks {

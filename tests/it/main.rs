@@ -46,7 +46,8 @@ mod unheld;
 mod unwinding;
 mod wait_group;
 mod wakers;
-#[cfg(feature = "watchdog")]
+// The names of inlined calls, which it looks for, need debug information.
+#[cfg(all(feature = "watchdog", debug_assertions))]
 mod watchdog;
 mod winders;
 mod hazards {

@@ -40,6 +40,10 @@ fn has_in_order(text: &str, words: &[&str]) {
 }
 
 #[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "the names of inlined calls need debug information"
+)]
 fn each_backtrace_stands_below_the_table() {
     fresh(|| {
         let a = Builder::new().desc("a").spawn(outermost);
@@ -115,6 +119,10 @@ fn equal_ones_are_shown_once_and_those_of_coros_that_are_only_counted_not_at_all
 }
 
 #[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "the names of inlined calls need debug information"
+)]
 fn the_environment_asks_for_those_of_a_deadlock() {
     const NAME: &str = "report::backtraces::the_environment_asks_for_those_of_a_deadlock";
     const MARK: &str = "CORO_TEST_BACKTRACE";

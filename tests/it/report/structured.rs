@@ -250,6 +250,7 @@ fn a_deadlock_that_main_survives_can_be_asked_about() {
 
 #[test]
 fn the_stack_of_a_coro_is_measured_while_it_runs_and_while_it_does_not() {
+    #[inline(never)]
     fn deep(inner: &dyn Fn()) {
         let mut bytes = [7u8; 50_000];
         std::hint::black_box(&mut bytes);
