@@ -108,12 +108,23 @@ impl<'a> Select<'a> {
         if let Some(index) = self.commit() {
             return index;
         }
+        match self.block(|| false) {
+            Some(index) => index,
+            None => unreachable!("without a limit, the wait ends with an arm"),
+        }
+    }
+
+    /// Blocks until an arm was taken; returns `None` if its time was over before.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn block(&self, is_over: impl Fn() -> bool) -> Option<usize> {
         let waiting = Waiting(self.arms);
         loop {
             waiting.enter();
             coro::wait_for(&waiting);
-            if let Some(index) = self.commit() {
-                return index;
+            let taken = self.commit();
+            if taken.is_some() || is_over() {
+                return taken;
             }
         }
     }
@@ -161,7 +172,7 @@ impl fmt::Debug for Select<'_> {
 }
 
 /// The arms of a select that waits: it leaves all queues when this is dropped.
-pub(crate) struct Waiting<'a>(pub(crate) &'a [&'a dyn Arm]);
+struct Waiting<'a>(&'a [&'a dyn Arm]);
 
 impl Waiting<'_> {
     #[inline(never)]

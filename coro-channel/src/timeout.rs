@@ -8,7 +8,6 @@ use coro::{JoinError, Wait};
 use coro_time::{Elapsed, Timer};
 use coro_wait_queue::Arm;
 
-use crate::select::Waiting;
 use crate::{Channel, Dropped, JoinSet, OneshotReceiver, Select};
 
 /// Waiting, but not for ever: feature `time`.
@@ -275,17 +274,7 @@ impl Select<'_> {
             return Err(Elapsed);
         }
         let timer = Timer::after(limit);
-        let waiting = Waiting(self.arms);
-        loop {
-            waiting.enter();
-            coro::wait_for(&waiting);
-            if let Some(index) = self.commit() {
-                return Ok(index);
-            }
-            if timer.is_due() {
-                return Err(Elapsed);
-            }
-        }
+        self.block(|| timer.is_due()).ok_or(Elapsed)
     }
 }
 

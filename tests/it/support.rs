@@ -3,8 +3,10 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt::Display;
+use std::fs;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -156,5 +158,27 @@ pub(crate) fn in_a_process(name: &str, test: impl FnOnce()) {
 pub(crate) fn fresh(test: impl FnOnce() + Send + 'static) {
     if let Err(payload) = std::thread::spawn(test).join() {
         resume_unwind(payload);
+    }
+}
+
+/// Returns the tests' own sources: their paths below `tests/it`, and their texts.
+pub(crate) fn sources() -> Vec<(String, String)> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("it");
+    let mut sources = Vec::new();
+    read(&top, &top, &mut sources);
+    sources
+}
+
+/// Collects the Rust files below a folder, by their paths below `top`.
+fn read(top: &Path, folder: &Path, sources: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("it is a folder") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            read(top, &path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(top).expect("it is below");
+            let text = fs::read_to_string(&path).expect("it is text");
+            sources.push((name.to_string_lossy().into_owned(), text));
+        }
     }
 }

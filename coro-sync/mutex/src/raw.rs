@@ -40,7 +40,7 @@ impl Raw {
     pub(crate) fn lock(&self) {
         coro::check();
         if !self.try_lock() {
-            self.block();
+            self.block(|| false);
         }
     }
 
@@ -55,10 +55,10 @@ impl Raw {
         free
     }
 
-    /// Blocks until the current coro has the mutex.
+    /// Blocks until the current coro has the mutex; returns `false` if its time was over before.
     #[inline(always)]
     #[track_caller]
-    fn block(&self) {
+    pub(crate) fn block(&self, is_over: impl Fn() -> bool) -> bool {
         let waiter = self.waiters.enter(|left| self.pass_on(left));
         loop {
             coro::wait_for(&waiter);
@@ -70,15 +70,19 @@ impl Raw {
             if got {
                 break;
             }
+            if is_over() {
+                return false;
+            }
             waiter.stay();
         }
         waiter.done();
         self.waiters.set_holder(Some(Holder::current()));
+        true
     }
 
     /// Makes good that a waiter has left.
     #[cold]
-    pub(crate) fn pass_on(&self, left: Left) {
+    fn pass_on(&self, left: Left) {
         if left != Left::Waiting {
             if self.fair {
                 self.unlock();

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use coro::Holder;
 use coro_time::{Elapsed, Timer};
 use coro_wait_queue::Left;
 
-use crate::raw::Raw;
 use crate::{Condvar, Mutex, MutexGuard};
 
 /// Waiting, but not for ever: feature `time`.
@@ -53,40 +51,15 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock_timeout(&self, limit: Duration) -> Result<MutexGuard<'_, T>, Elapsed> {
         coro::check();
         if !self.raw.try_lock() {
-            self.raw.block_timeout(limit)?;
-        }
-        Ok(MutexGuard::new(self))
-    }
-}
-
-impl Raw {
-    /// As `block`, at most for `limit`: a waiter that leaves passes on what it was given.
-    #[inline(always)]
-    #[track_caller]
-    fn block_timeout(&self, limit: Duration) -> Result<(), Elapsed> {
-        if limit.is_zero() {
-            return Err(Elapsed);
-        }
-        let timer = Timer::after(limit);
-        let waiter = self.waiters.enter(|left| self.pass_on(left));
-        loop {
-            coro::wait_for(&waiter);
-            let got = if self.fair {
-                waiter.is_woken()
-            } else {
-                self.try_lock()
-            };
-            if got {
-                break;
-            }
-            if timer.is_due() {
+            if limit.is_zero() {
                 return Err(Elapsed);
             }
-            waiter.stay();
+            let timer = Timer::after(limit);
+            if !self.raw.block(|| timer.is_due()) {
+                return Err(Elapsed);
+            }
         }
-        waiter.done();
-        self.waiters.set_holder(Some(Holder::current()));
-        Ok(())
+        Ok(MutexGuard::new(self))
     }
 }
 

@@ -135,7 +135,7 @@ impl RawRwLock {
     #[track_caller]
     pub fn rdlock(&self) {
         if !self.try_rdlock() {
-            self.block(Kind::Read);
+            self.block(Kind::Read, || false);
         }
     }
 
@@ -171,7 +171,7 @@ impl RawRwLock {
     #[track_caller]
     pub fn wrlock(&self) {
         if !self.try_wrlock() {
-            self.block(Kind::Write);
+            self.block(Kind::Write, || false);
         }
     }
 
@@ -233,7 +233,7 @@ impl RawRwLock {
 
     /// Takes a hold if those who hold the lock allow it.
     #[inline(always)]
-    pub(crate) fn take(&self, kind: Kind) -> bool {
+    fn take(&self, kind: Kind) -> bool {
         let holds = self.holds.get();
         match kind {
             Kind::Read if holds >= 0 => self.holds.set(holds + 1),
@@ -246,7 +246,7 @@ impl RawRwLock {
     /// Notes for reports that the current coro holds the lock.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn note_holder(&self, kind: Kind) {
+    fn note_holder(&self, kind: Kind) {
         let holder = Some(Holder::current());
         self.queue.set_holder(holder);
         if kind == Kind::Write {
@@ -254,10 +254,10 @@ impl RawRwLock {
         }
     }
 
-    /// Blocks until the current coro holds the lock.
+    /// Blocks until the current coro holds the lock; returns `false` if its time was over before.
     #[inline(always)]
     #[track_caller]
-    fn block(&self, kind: Kind) {
+    pub(crate) fn block(&self, kind: Kind, is_over: impl Fn() -> bool) -> bool {
         let queue = if !self.fair && kind == Kind::Read {
             &self.readers
         } else {
@@ -277,15 +277,19 @@ impl RawRwLock {
             if got {
                 break;
             }
+            if is_over() {
+                return false;
+            }
             waiter.stay_with(kind);
         }
         waiter.done();
         self.note_holder(kind);
+        true
     }
 
     /// Makes good that a waiter has left.
     #[cold]
-    pub(crate) fn pass_on(&self, kind: Kind, left: Left) {
+    fn pass_on(&self, kind: Kind, left: Left) {
         if !self.fair {
             if left != Left::Waiting && self.holds.get() == 0 {
                 self.wake();

@@ -184,32 +184,10 @@ impl RawRwLock {
             return Err(Elapsed);
         }
         let timer = Timer::after(limit);
-        let queue = if !self.fair && kind == Kind::Read {
-            &self.readers
+        if self.block(kind, || timer.is_due()) {
+            Ok(())
         } else {
-            &self.queue
-        };
-        if self.fair && kind == Kind::Write {
-            self.writers.set(self.writers.get() + 1);
+            Err(Elapsed)
         }
-        let waiter = queue.enter_with(kind, |left| self.pass_on(kind, left));
-        loop {
-            coro::wait_for(&waiter);
-            let got = if self.fair {
-                waiter.is_woken()
-            } else {
-                self.take(kind)
-            };
-            if got {
-                break;
-            }
-            if timer.is_due() {
-                return Err(Elapsed);
-            }
-            waiter.stay_with(kind);
-        }
-        waiter.done();
-        self.note_holder(kind);
-        Ok(())
     }
 }

@@ -215,7 +215,7 @@ impl Semaphore {
     pub fn wait(&self) {
         coro::check();
         if self.count.get() <= 0 {
-            self.block(0);
+            self.block(0, || false);
         }
         // The permit that woke us is still there for the next one.
         self.serve();
@@ -375,7 +375,7 @@ impl Semaphore {
     pub(crate) fn lower(&self, by: isize) {
         coro::check();
         if by != 0 && self.count.get() < by {
-            self.block(by);
+            self.block(by, || false);
         }
         self.count.set(self.count.get().wrapping_sub(by));
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use coro_time::{Elapsed, Timer};
 
 use crate::semaphore::number;
-use crate::waiting::Owed;
 use crate::{Semaphore, SemaphoreGuard, SemaphoreGuardRc};
 
 /// Waiting, but not for ever: feature `time`.
@@ -263,26 +262,10 @@ impl Semaphore {
             return Err(Elapsed);
         }
         let timer = Timer::after(limit);
-        let waiter = self.waiters.enter_with(want, Owed::new(self, want));
-        if want > 1 && self.fair {
-            // There may be some to collect.
-            self.hand_over();
+        if self.block(want, || timer.is_due()) {
+            Ok(())
+        } else {
+            Err(Elapsed)
         }
-        loop {
-            coro::wait_for(&waiter);
-            if self.has_come(&waiter, want) {
-                break;
-            }
-            if timer.is_due() {
-                return Err(Elapsed);
-            }
-            waiter.stay_with(want);
-            if want > 1 {
-                // What was not enough for this one may do for the next.
-                self.serve();
-            }
-        }
-        waiter.done();
-        Ok(())
     }
 }

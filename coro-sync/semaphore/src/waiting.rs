@@ -20,10 +20,11 @@ fn needs(want: isize) -> isize {
 }
 
 impl Semaphore {
-    /// Blocks until the count is as high as the current coro needs it.
+    /// Blocks until the count is as high as the current coro needs it; returns `false` if its time was
+    /// over before.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn block(&self, want: isize) {
+    pub(crate) fn block(&self, want: isize, is_over: impl Fn() -> bool) -> bool {
         let waiter = self.waiters.enter_with(want, Owed::new(self, want));
         if want > 1 && self.fair {
             // There may be some to collect.
@@ -34,6 +35,9 @@ impl Semaphore {
             if self.has_come(&waiter, want) {
                 break;
             }
+            if is_over() {
+                return false;
+            }
             waiter.stay_with(want);
             if want > 1 {
                 // What was not enough for this one may do for the next.
@@ -41,6 +45,7 @@ impl Semaphore {
             }
         }
         waiter.done();
+        true
     }
 
     #[inline(always)]

@@ -125,19 +125,11 @@ impl Signal {
     #[inline(always)]
     #[track_caller]
     fn block_timeout(&self, timer: &Timer) -> Result<(), Elapsed> {
-        let waiter = self.waiters.enter(PassSend(self));
-        loop {
-            coro::wait_for(&waiter);
-            if waiter.is_woken() {
-                break;
-            }
-            if timer.is_due() {
-                return Err(Elapsed);
-            }
-            waiter.stay();
+        if self.waiters.wait_unless(PassSend(self), || timer.is_due()) {
+            Ok(())
+        } else {
+            Err(Elapsed)
         }
-        waiter.done();
-        Ok(())
     }
 }
 
@@ -189,18 +181,10 @@ impl WaitGroup {
             return Err(Elapsed);
         }
         let timer = Timer::after(limit);
-        let waiter = self.0.waiters.enter(|_| ());
-        loop {
-            coro::wait_for(&waiter);
-            if waiter.is_woken() {
-                break;
-            }
-            if timer.is_due() {
-                return Err(Elapsed);
-            }
-            waiter.stay();
+        if self.0.waiters.wait_unless(|_| (), || timer.is_due()) {
+            Ok(())
+        } else {
+            Err(Elapsed)
         }
-        waiter.done();
-        Ok(())
     }
 }

@@ -379,11 +379,46 @@ impl WaitQueue {
     #[inline(always)]
     #[track_caller]
     pub fn wait<P: PassOn>(&self, pass_on: P) {
+        self.wait_unless(pass_on, || false);
+    }
+
+    /// As [`wait`](WaitQueue::wait), but gives up once the coro was readied by somebody else and
+    /// `is_over` says so; returns whether it was woken. A timer that has gone off readies it.
+    ///
+    /// # Switches
+    ///
+    /// Always.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait`](WaitQueue::wait). Who gives up is out of the queue, and `pass_on` is told.
+    ///
+    /// # Panics
+    ///
+    /// Where nothing may switch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("gate");
+    /// coro::current().ready(); // in a timer's stead
+    /// assert!(!queue.wait_unless(|_| (), || true));
+    /// assert!(queue.is_empty());
+    /// ```
+    #[inline(always)]
+    #[track_caller]
+    pub fn wait_unless<P: PassOn>(&self, pass_on: P, is_over: impl Fn() -> bool) -> bool {
         let waiter = self.enter(pass_on);
-        while !waiter.is_woken() {
+        loop {
             coro::wait_for(&waiter);
+            if waiter.is_woken() {
+                waiter.done();
+                return true;
+            }
+            if is_over() {
+                return false;
+            }
         }
-        waiter.done();
     }
 }
 

@@ -1,9 +1,9 @@
 //! `tests/HAZARDS.md` has a row for each of the hazards, and the tests it names are there; each test
 //! of a hazard's file is named.
 
-use std::fs;
-use std::path::Path;
+use crate::support::sources;
 
+const TABLE: &str = include_str!("../../HAZARDS.md");
 const HAZARDS: u32 = 18;
 
 /// Returns what is wrong between a table and the sources, which are pairs of path and text.
@@ -94,28 +94,9 @@ fn tests_of(text: &str) -> impl Iterator<Item = &str> {
     plain.chain(made)
 }
 
-/// Collects the Rust files below a folder, by their paths below `top`.
-fn read(top: &Path, folder: &Path, sources: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("it is a folder") {
-        let path = entry.expect("it can be read").path();
-        if path.is_dir() {
-            read(top, &path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(top).expect("it is below");
-            let text = fs::read_to_string(&path).expect("it is text");
-            sources.push((name.to_string_lossy().into_owned(), text));
-        }
-    }
-}
-
 #[test]
 fn the_table_and_the_tests_agree() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let table = fs::read_to_string(tests.join("HAZARDS.md")).expect("it is there");
-    let top = tests.join("it");
-    let mut sources = Vec::new();
-    read(&top, &top, &mut sources);
-    let faults = faults(&table, &sources);
+    let faults = faults(TABLE, &sources());
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

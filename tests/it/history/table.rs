@@ -1,7 +1,6 @@
 //! `tests/HISTORY-BUGS.md` names a test, or a reason, for each of the bugs; and each test is named.
 
-use std::fs;
-use std::path::Path;
+use crate::support::sources;
 
 const TABLE: &str = include_str!("../../HISTORY-BUGS.md");
 const BUGS: usize = 81;
@@ -71,26 +70,9 @@ fn tests_of(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Collects the Rust files below a folder, by their paths below `top`.
-fn read(top: &Path, folder: &Path, sources: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("it is a folder") {
-        let path = entry.expect("it can be read").path();
-        if path.is_dir() {
-            read(top, &path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(top).expect("it is below");
-            let text = fs::read_to_string(&path).expect("it is text");
-            sources.push((name.to_string_lossy().into_owned(), text));
-        }
-    }
-}
-
 #[test]
 fn the_table_and_the_tests_agree() {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("it");
-    let mut sources = Vec::new();
-    read(&top, &top, &mut sources);
-    let faults = faults(TABLE, &sources);
+    let faults = faults(TABLE, &sources());
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
