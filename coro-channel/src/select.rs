@@ -176,7 +176,7 @@ struct Waiting<'a>(&'a [&'a dyn Arm]);
 
 impl Waiting<'_> {
     #[inline(never)]
-    pub(crate) fn enter(&self) {
+    fn enter(&self) {
         self.0.iter().for_each(|arm| arm.enter());
     }
 

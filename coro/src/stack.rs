@@ -25,7 +25,6 @@
 )]
 
 use std::cell::{Cell, UnsafeCell};
-use std::env;
 use std::fmt;
 use std::io;
 use std::mem::{self, ManuallyDrop};
@@ -37,6 +36,8 @@ use std::sync::OnceLock;
 use corosensei::stack::StackPointer;
 use corosensei::stack::valgrind::ValgrindStackRegistration;
 use parking_lot::Mutex;
+
+mod guards;
 
 /// The size class of a stack whose spawner named no size: 256 KiB of address space.
 pub(crate) const DEFAULT_CLASS: u8 = 18;
@@ -54,9 +55,6 @@ const FIRST_SLAB: usize = 16;
 const MAX_SLAB: usize = 1 << 30;
 /// A stack that was used deeper than this gives its pages back when it returns to the pool.
 const KEEP: usize = 32 * 1024;
-/// `MADV_GUARD_INSTALL` of Linux 6.13; libc does not name it yet on every target.
-const MADV_GUARD_INSTALL: libc::c_int = 102;
-
 /// A stack with a guard at its end. It is never dropped but handed back with [`Pool::give`].
 pub(crate) struct Stack {
     base: StackPointer,
@@ -212,7 +210,7 @@ impl Pool {
             unreachable!("T1: a slab was just added");
         };
         let slot = *from;
-        guard(slot)?;
+        guards::install(slot)?;
         // Only a slot that has its guard leaves the slab: a failure above loses nothing.
         *from += size;
         if from == to {
@@ -297,94 +295,9 @@ fn reserve(size: usize, count: usize) -> Result<(usize, usize), NoStack> {
     }
 }
 
-/// How the guards are made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Guards {
-    /// `MADV_GUARD_INSTALL`: the mapping stays one.
-    Advice,
-    /// `mprotect`: each guard splits the mapping, and costs two of `vm.max_map_count`.
-    Protect,
-}
-
-/// Chooses once: the environment variable `CORO_STACK_GUARD=mprotect` forces the fallback.
-fn guards() -> Guards {
-    static GUARDS: OnceLock<Guards> = OnceLock::new();
-    *GUARDS.get_or_init(|| {
-        let forced = env::var_os("CORO_STACK_GUARD").is_some_and(|v| v == "mprotect");
-        if !forced && takes_advice() {
-            return Guards::Advice;
-        }
-        take_spare();
-        Guards::Protect
-    })
-}
-
-/// Tries whether the system knows `MADV_GUARD_INSTALL`.
-fn takes_advice() -> bool {
-    let Ok((page, _)) = reserve(page_size(), 1) else {
-        return false;
-    };
-    let page = page as *mut libc::c_void;
-    // SAFETY: a page mapped above and used by nobody; it is unmapped at once.
-    let refused = unsafe { libc::madvise(page, page_size(), MADV_GUARD_INSTALL) } != 0;
-    // SAFETY: the same page.
-    unsafe { libc::munmap(page, page_size()) };
-    !refused
-}
-
-/// Makes the lowest page of a slot refuse every access.
-fn guard(slot: usize) -> Result<(), NoStack> {
-    let page = slot as *mut libc::c_void;
-    let (doing, failed) = match guards() {
-        // SAFETY: T1, the slot is ours; T2, it is mapped.
-        Guards::Advice => ("madvise(MADV_GUARD_INSTALL)", unsafe {
-            libc::madvise(page, page_size(), MADV_GUARD_INSTALL)
-        }),
-        // SAFETY: as above.
-        Guards::Protect => ("mprotect", unsafe {
-            libc::mprotect(page, page_size(), libc::PROT_NONE)
-        }),
-    };
-    if failed == 0 {
-        return Ok(());
-    }
-    let why = no_stack(doing);
-    // From here on, the rest of the program needs the mappings more.
-    give_spare_back();
-    Err(why)
-}
-
 fn no_stack(doing: &'static str) -> NoStack {
     let error = io::Error::last_os_error();
     NoStack { doing, error }
-}
-
-/// How many mappings are kept for the rest of the program, where each guard costs two.
-const SPARES: usize = 64;
-
-/// Where the spare mappings lie: pages of which every other one refuses access.
-static SPARE: Mutex<Option<usize>> = Mutex::new(None);
-
-/// Takes some mappings, to be given back when the limit is reached: at that moment the kernel, and
-/// the allocator under everything else, may need some, and would end the process.
-fn take_spare() {
-    let page = page_size();
-    let Ok((from, to)) = reserve(page, 2 * SPARES) else {
-        return;
-    };
-    for spare in (from..to).step_by(2 * page) {
-        // SAFETY: pages mapped above, used by nobody. A refusal means fewer spares.
-        unsafe { libc::mprotect(spare as *mut libc::c_void, page, libc::PROT_NONE) };
-    }
-    *SPARE.lock() = Some(from);
-}
-
-#[cold]
-fn give_spare_back() {
-    if let Some(from) = SPARE.lock().take() {
-        // SAFETY: what `take_spare` mapped, used by nobody.
-        unsafe { libc::munmap(from as *mut libc::c_void, 2 * SPARES * page_size()) };
-    }
 }
 
 /// Returns the size of a page; async-signal-safe if it was called before.

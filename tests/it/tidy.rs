@@ -19,6 +19,7 @@ const UNSAFE: &[&str] = &[
     "coro/src/scheduler.rs",
     "coro/src/scope.rs",
     "coro/src/stack.rs",
+    "coro/src/stack/guards.rs",
     "coro/src/switch.rs",
     "coro/src/task.rs",
     "coro/src/teardown.rs",

@@ -15,7 +15,7 @@ use coro_wait_queue::{Left, WaitQueue};
 /// Locked or not, and who waits.
 pub(crate) struct Raw {
     locked: Cell<bool>,
-    pub(crate) fair: bool,
+    fair: bool,
     pub(crate) waiters: WaitQueue,
 }
 

@@ -49,7 +49,7 @@ impl Semaphore {
     }
 
     #[inline(always)]
-    pub(crate) fn has_come(&self, waiter: &Waiter<'_, Owed<'_>, isize>, want: isize) -> bool {
+    fn has_come(&self, waiter: &Waiter<'_, Owed<'_>, isize>, want: isize) -> bool {
         if self.fair {
             return self.has_been_given(waiter, want);
         }
@@ -98,7 +98,7 @@ impl Semaphore {
     }
 
     /// Gives the permits to the oldest waiters of the fair form.
-    pub(crate) fn hand_over(&self) {
+    fn hand_over(&self) {
         loop {
             // All are in the count while a callback runs: it is served, and may take some.
             let count = self.count.get().saturating_add(self.collected.take());
