@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 
-use coro::{Coro, Joiner};
-use coro_wait_queue::{Arm, Left, PassOn, Waiter};
+use coro::{Coro, Joiner, Wait};
+use coro_wait_queue::{Arm, Waiter};
 
 use crate::Channel;
+use crate::waiting::{Getter, Putter};
 
 type Made = (&'static str, Option<&'static Location<'static>>);
 
@@ -83,19 +84,6 @@ pub struct GetArm<'a, T> {
     got: Cell<Option<T>>,
 }
 
-/// What a select owes that was woken as a getter, and took something else.
-pub(crate) struct Getter<'a, T>(&'a Channel<T>);
-
-impl<T> PassOn for Getter<'_, T> {
-    fn pass_on(&self, left: Left) {
-        if self.0.fair {
-            self.0.return_value(left);
-        } else if left != Left::Waiting {
-            self.0.wake_getters();
-        }
-    }
-}
-
 impl<T> Arm for GetArm<'_, T> {
     type Output = Option<T>;
 
@@ -135,6 +123,10 @@ impl<T> Arm for GetArm<'_, T> {
         self.waiter.quit();
     }
 
+    fn is_stranded(&self) -> bool {
+        self.waiter.is_stranded()
+    }
+
     fn what(&self) -> Made {
         self.channel.getters.what()
     }
@@ -160,22 +152,6 @@ pub struct PutArm<'a, T> {
     channel: &'a Channel<T>,
     pub(crate) waiter: Waiter<'a, Putter<'a, T>>,
     value: Cell<Option<T>>,
-}
-
-/// What a select owes that was woken as a putter, and took something else.
-pub(crate) struct Putter<'a, T>(&'a Channel<T>);
-
-impl<T> PassOn for Putter<'_, T> {
-    fn pass_on(&self, left: Left) {
-        if self.0.fair {
-            self.0.return_slot(left);
-        } else if left != Left::Waiting {
-            self.0.serve_putters();
-            if !self.0.getters.is_empty() {
-                self.0.invite();
-            }
-        }
-    }
 }
 
 impl<T> PutArm<'_, T> {
@@ -247,6 +223,10 @@ impl<T> Arm for PutArm<'_, T> {
         self.waiter.quit();
     }
 
+    fn is_stranded(&self) -> bool {
+        self.waiter.is_stranded()
+    }
+
     fn what(&self) -> Made {
         self.channel.putters.what()
     }
@@ -316,6 +296,10 @@ impl Arm for JoinArm<'_> {
 
     fn quit(&self) {
         drop(self.joiner.take());
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.coro.is_finished()
     }
 
     fn what(&self) -> Made {

@@ -12,6 +12,7 @@
 
 use coro_wait_queue::Left;
 
+use crate::waiting::{Getter, Putter};
 use crate::{Channel, TryPutError};
 
 impl<T> Channel<T> {
@@ -20,7 +21,7 @@ impl<T> Channel<T> {
     pub(crate) fn put_in_turn(&self, value: T) {
         coro::check();
         while !self.may_put() {
-            let waiter = self.putters.enter(|left| self.return_slot(left));
+            let waiter = self.putters.enter(Putter(self));
             while !waiter.is_woken() {
                 coro::wait_for(&waiter);
             }
@@ -47,7 +48,7 @@ impl<T> Channel<T> {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn get_in_turn(&self) -> Option<T> {
-        let waiter = self.getters.enter(|left| self.return_value(left));
+        let waiter = self.getters.enter(Getter(self));
         self.lend_slots();
         while !waiter.is_woken() {
             coro::wait_for(&waiter);

@@ -16,6 +16,7 @@ use coro::{Builder, Coro, JoinError, JoinHandle};
 use coro_wait_queue::{Left, WaitQueue};
 
 pub use self::arm::JoinNextArm;
+use self::arm::Joiner;
 
 mod arm;
 mod ending;
@@ -180,7 +181,7 @@ impl<T> JoinSet<T> {
     #[inline(always)]
     #[track_caller]
     fn await_next(&self) {
-        let waiter = self.0.joiners.enter(|left| self.0.pass_on(left));
+        let waiter = self.0.joiners.enter(Joiner(&self.0));
         loop {
             coro::wait_for(&waiter);
             if !self.0.must_wait() {

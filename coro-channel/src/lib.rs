@@ -79,6 +79,7 @@ pub mod shared;
 #[cfg(feature = "time")]
 mod timeout;
 mod values;
+mod waiting;
 
 pub use crate::arm::{GetArm, JoinArm, PutArm, join_arm};
 pub use crate::channel::Channel;

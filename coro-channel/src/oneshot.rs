@@ -10,7 +10,8 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
 
-use coro_wait_queue::{Arm, Left, WaitQueue, Waiter};
+use coro::Wait;
+use coro_wait_queue::{Arm, Left, PassOn, WaitQueue, Waiter};
 
 /// Returns the two ends of a channel for exactly one value.
 ///
@@ -53,6 +54,19 @@ impl<T> Shared<T> {
     #[inline(always)]
     fn take(&self) -> Result<T, Dropped> {
         self.value.take().ok_or(Dropped)
+    }
+}
+
+/// A waiter for the end of the sender.
+pub(crate) struct Sent<'a, T>(&'a Shared<T>);
+
+impl<T> PassOn for Sent<'_, T> {
+    #[inline]
+    fn pass_on(&self, _: Left) {}
+
+    /// The drop of the sender wakes all.
+    fn is_stranded(&self, _oldest: bool) -> bool {
+        self.0.sender_gone.get()
     }
 }
 
@@ -173,7 +187,7 @@ impl<T> OneshotReceiver<T> {
     pub fn get(self) -> Result<T, Dropped> {
         coro::check();
         if !self.0.sender_gone.get() {
-            self.0.waiters.wait(|_| ());
+            self.0.waiters.wait(Sent(&self.0));
         }
         self.0.take()
     }
@@ -228,7 +242,7 @@ impl<T> OneshotReceiver<T> {
     pub fn get_arm(&self) -> OneshotArm<'_, T> {
         OneshotArm {
             shared: &self.0,
-            waiter: self.0.waiters.waiter(|_| ()),
+            waiter: self.0.waiters.waiter(Sent(&self.0)),
             got: Cell::new(Err(Dropped)),
         }
     }
@@ -257,7 +271,7 @@ impl<T> fmt::Debug for OneshotReceiver<T> {
 #[must_use = "an arm does nothing unless a select waits for it"]
 pub struct OneshotArm<'a, T> {
     shared: &'a Shared<T>,
-    pub(crate) waiter: Waiter<'a, fn(Left)>,
+    pub(crate) waiter: Waiter<'a, Sent<'a, T>>,
     got: Cell<Result<T, Dropped>>,
 }
 
@@ -283,6 +297,10 @@ impl<T> Arm for OneshotArm<'_, T> {
 
     fn quit(&self) {
         self.waiter.quit();
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.waiter.is_stranded()
     }
 
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {

@@ -1,7 +1,6 @@
 //! What goes into a channel and comes out of it, in the default form.
 
-use coro_wait_queue::Left;
-
+use crate::waiting::{Getter, Stored};
 use crate::{Channel, TryPutError};
 
 impl<T> Channel<T> {
@@ -52,8 +51,7 @@ impl<T> Channel<T> {
     #[inline(always)]
     #[track_caller]
     fn await_slot(&self) {
-        // An interrupted put takes the slot it was woken for, so there is nothing to pass on.
-        let waiter = self.putters.enter(|_| ());
+        let waiter = self.putters.enter(Stored(self));
         loop {
             coro::wait_for(&waiter);
             if self.slots.get() > 0 {
@@ -162,11 +160,7 @@ impl<T> Channel<T> {
     #[inline(always)]
     #[track_caller]
     fn await_value(&self) {
-        let waiter = self.getters.enter(|left| {
-            if left != Left::Waiting {
-                self.wake_getters();
-            }
-        });
+        let waiter = self.getters.enter(Getter(self));
         self.invite();
         loop {
             coro::wait_for(&waiter);

@@ -205,6 +205,10 @@ impl Wait for Waiting<'_> {
         }
     }
 
+    fn is_stranded(&self) -> bool {
+        self.0.iter().any(|arm| arm.is_stranded())
+    }
+
     fn leave(&self, _: &Coro) {
         self.quit();
     }

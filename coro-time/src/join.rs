@@ -89,6 +89,10 @@ impl Wait for TimedJoin<'_> {
         self.joiner.made()
     }
 
+    fn is_stranded(&self) -> bool {
+        self.joiner.is_stranded() || self.timer.has_gone_off()
+    }
+
     fn holders(&self, tell: &mut dyn FnMut(Holder)) {
         self.joiner.holders(tell);
     }

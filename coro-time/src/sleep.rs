@@ -120,6 +120,10 @@ impl Wait for Sleeper {
         "sleep"
     }
 
+    fn is_stranded(&self) -> bool {
+        self.0.has_gone_off()
+    }
+
     fn leave(&self, _: &Coro) {
         self.0.leave();
     }

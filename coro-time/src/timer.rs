@@ -284,6 +284,11 @@ impl Arm for Timer {
         }
     }
 
+    /// If it is only due, the OS thread has not looked at its timers yet.
+    fn is_stranded(&self) -> bool {
+        self.has_gone_off()
+    }
+
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
         ("timer", Some(self.made))
     }
@@ -304,6 +309,10 @@ impl Arm for &Timer {
 
     fn quit(&self) {
         Timer::quit(self);
+    }
+
+    fn is_stranded(&self) -> bool {
+        Timer::is_stranded(self)
     }
 
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
@@ -329,6 +338,10 @@ impl Wait for Waiting<'_> {
 
     fn made(&self) -> Option<&'static Location<'static>> {
         Some(self.0.made)
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.0.is_stranded()
     }
 
     fn leave(&self, coro: &Coro) {

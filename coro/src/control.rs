@@ -25,7 +25,7 @@ use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::hooks::Wait;
+use crate::hooks::{End, Wait};
 use crate::join_error::JoinError;
 use crate::locals::Locals;
 use crate::prio::Prio;
@@ -162,8 +162,8 @@ pub(crate) struct VTable {
     pub(crate) accept: unsafe fn(&Control, &mut dyn Any) -> bool,
     /// Drops the result.
     pub(crate) discard: unsafe fn(&Control),
-    /// Returns `true` if the result is there and is a panic or a throw.
-    pub(crate) failed: unsafe fn(&Control) -> bool,
+    /// Tells of what kind the result is that is there.
+    pub(crate) how: unsafe fn(&Control) -> End,
     /// The last handle is gone.
     pub(crate) unheld: unsafe fn(NonNull<Control>),
     /// Frees the allocation.
@@ -255,7 +255,11 @@ impl Control {
 
     /// Returns `true` if there is more than one handle.
     pub(crate) fn is_shared(&self) -> bool {
-        self.refs.get() > 1
+        self.handle_count() > 1
+    }
+
+    pub(crate) fn handle_count(&self) -> u32 {
+        self.refs.get()
     }
 
     /// Gives up a count without looking whether it was the last one.
@@ -299,10 +303,15 @@ impl Control {
         unsafe { (self.vtable.discard)(self) }
     }
 
+    /// Tells how the coro ended; that it returned if its result was taken or dropped.
+    pub(crate) fn how(&self) -> End {
+        // SAFETY: the vtable is of this very control block.
+        unsafe { (self.vtable.how)(self) }
+    }
+
     /// Returns `true` if the coro ended by a panic or a throw, and nobody took that.
     pub(crate) fn failed(&self) -> bool {
-        // SAFETY: the vtable is of this very control block.
-        unsafe { (self.vtable.failed)(self) }
+        matches!(self.how(), End::Panicked | End::Thrown)
     }
 }
 

@@ -242,6 +242,61 @@ impl Coro {
     pub fn is_finished(&self) -> bool {
         self.control().has(ENDED)
     }
+
+    /// Returns `true` if the coro is blocked although what it waits for can be had, as far as the
+    /// [`Wait`](crate::Wait) tells: while somebody is ready, that may still be seen to; else, its
+    /// wake-up was lost.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// struct Free;
+    /// impl coro::Wait for Free {
+    ///     fn what(&self) -> &'static str {
+    ///         "something free"
+    ///     }
+    ///     fn is_stranded(&self) -> bool {
+    ///         true
+    ///     }
+    /// }
+    ///
+    /// let c = coro::spawn(|| coro::wait_for(&Free));
+    /// coro::cede();
+    /// assert!(c.is_stranded());
+    /// c.ready();
+    /// assert!(!c.is_stranded());
+    /// # c.join().unwrap();
+    /// ```
+    #[must_use]
+    pub fn is_stranded(&self) -> bool {
+        let c = self.control();
+        !c.has(READY | SUSPENDED | NEW | ENDED)
+            && root::kernel().with_wait(c, |wait| wait.is_stranded()) == Some(true)
+    }
+
+    /// Returns how many handles to the coro there are, in queues and elsewhere.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let me = coro::current();
+    /// let before = me.handle_count();
+    /// let _other = me.clone();
+    /// assert_eq!(me.handle_count(), before + 1);
+    /// ```
+    #[doc(alias = "strong_count")]
+    #[must_use]
+    pub fn handle_count(&self) -> usize {
+        self.control().handle_count() as usize
+    }
 }
 
 /// `coro #12 "fetch"`.

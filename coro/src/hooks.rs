@@ -43,6 +43,10 @@ use crate::holder::Holder;
 ///
 /// New here; shuttle's `Scheduler` has the same shape.
 pub trait Policy {
+    /// Is called before each [`next`](Policy::next), while at least one coro is ready: what it does
+    /// to coros (it may ready, throw into and cancel them) is done before `ready` is made.
+    fn prepare(&mut self) {}
+
     /// Returns the index, in `ready`, of the coro that runs next.
     ///
     /// `ready` is in the order in which the coros would run without a policy, and never empty. It
@@ -127,7 +131,49 @@ pub enum Event<'a> {
     Ended {
         /// The coro.
         coro: &'a Coro,
+        /// How.
+        how: End,
     },
+}
+
+/// How a coro has ended: what [`JoinError`](crate::JoinError) tells its joiner.
+///
+/// # Examples
+///
+/// ```
+/// use coro::{End, Event, Observer};
+/// use std::{cell::Cell, rc::Rc};
+///
+/// struct Last(Rc<Cell<Option<End>>>);
+/// impl Observer for Last {
+///     fn event(&mut self, event: &Event<'_>) {
+///         if let Event::Ended { how, .. } = event {
+///             self.0.set(Some(*how));
+///         }
+///     }
+/// }
+///
+/// let last = Rc::new(Cell::new(None));
+/// coro::set_observer(Some(Box::new(Last(last.clone()))));
+/// coro::spawn(|| ()).join().unwrap();
+/// assert_eq!(last.get(), Some(End::Returned));
+/// coro::spawn(|| ()).cancel();
+/// assert_eq!(last.get(), Some(End::Cancelled));
+/// # coro::set_observer(None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End {
+    /// It returned, or [`terminate`](crate::terminate) gave its result.
+    Returned,
+    /// It was cancelled, or cut off by a timeout that was set around all of it.
+    Cancelled,
+    /// It panicked.
+    Panicked,
+    /// It was unwound by a [`throw`](Coro::throw).
+    Thrown,
+    /// There was no stack for it.
+    NoStack,
 }
 
 /// What a blocked coro waits for: tells reports, and lets the coro leave the wait.
@@ -167,6 +213,13 @@ pub trait Wait {
     /// holds the lock, who is joined. Reports show them, and find cycles.
     fn holders(&self, tell: &mut dyn FnMut(Holder)) {
         let _ = tell;
+    }
+
+    /// Returns `true` if what is waited for can be had now.
+    ///
+    /// Asked when nobody is ready: then somebody has forgotten to wake the coro.
+    fn is_stranded(&self) -> bool {
+        false
     }
 
     /// Takes `coro` out of the wait at once, and passes a wake-up that it was given on.

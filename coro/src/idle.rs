@@ -44,10 +44,9 @@ pub(crate) fn idle(k: &'static Kernel) {
 }
 
 /// Readies whose time has come; returns when the next one's will have.
-fn fire_timers(k: &'static Kernel) -> Option<Instant> {
-    let now = k.now();
+pub(crate) fn fire_timers(k: &'static Kernel) -> Option<Instant> {
     let deadline = k.call(&k.timers, "the timers", |timers| {
-        timers.fire(now);
+        timers.fire(k.now());
         timers.deadline()
     });
     deadline.flatten()

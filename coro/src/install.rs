@@ -141,6 +141,24 @@ pub fn timers_armed() {
     root::kernel().set(TIMERS);
 }
 
+/// Readies whose time has come by the installed timers, now and not when the dispatcher next looks;
+/// returns when the next one's will have.
+///
+/// Whoever moves a clock of his own calls this.
+///
+/// # Switches
+///
+/// Never. Readies whose time has come.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(coro::fire_timers(), None); // there are none
+/// ```
+pub fn fire_timers() -> Option<std::time::Instant> {
+    idle::fire_timers(root::kernel())
+}
+
 /// Replaces the clock of this OS thread, or puts the real one back; returns the one before.
 ///
 /// # Switches

@@ -153,6 +153,10 @@ impl Wait for Joiner<'_> {
         Some(self.target.control().spawned)
     }
 
+    fn is_stranded(&self) -> bool {
+        self.target.is_finished()
+    }
+
     fn holders(&self, tell: &mut dyn FnMut(Holder)) {
         tell(Holder::of(self.target));
     }

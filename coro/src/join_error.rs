@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
+use crate::hooks::End;
 use crate::stack::NoStack;
 
 /// Why a coro ended without a result.
@@ -34,6 +35,15 @@ pub(crate) enum Failure {
 impl JoinError {
     pub(crate) fn new(failure: Failure) -> JoinError {
         JoinError(Box::new(failure))
+    }
+
+    pub(crate) fn how(&self) -> End {
+        match *self.0 {
+            Failure::Cancelled(_) => End::Cancelled,
+            Failure::Panicked(_) => End::Panicked,
+            Failure::Thrown(_) => End::Thrown,
+            Failure::NoStack(_) => End::NoStack,
+        }
     }
 
     /// Returns `true` if the coro was cancelled.

@@ -132,9 +132,9 @@ pub use crate::functions::{
     all, cede, cede_notself, check, choose, current, main, ready_count, schedule, wait_for,
 };
 pub use crate::holder::Holder;
-pub use crate::hooks::{Clock, Driver, Event, Observer, Outlook, Policy, Timers, Turn, Wait};
+pub use crate::hooks::{Clock, Driver, End, Event, Observer, Outlook, Policy, Timers, Turn, Wait};
 pub use crate::install::{
-    Idle, now, set_clock, set_driver, set_idle, set_observer, set_patience, set_policy, set_timers,
+    Idle, fire_timers, now, set_clock, set_driver, set_idle, set_observer, set_patience, set_policy, set_timers,
     timers_armed,
 };
 pub use crate::interrupt::{CancelError, ThrowTicket};

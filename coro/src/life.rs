@@ -5,7 +5,7 @@
 #![allow(unsafe_code, reason = "hands a stack to a context and takes it back")]
 
 use crate::control::{Control, Coro, Ending, Rare};
-use crate::hooks::Event;
+use crate::hooks::{End, Event};
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::panic_hook;
@@ -76,6 +76,12 @@ fn interrupted(c: &Control) -> JoinError {
 fn end(k: &'static Kernel, c: &Control) {
     // The body is over, so there is nothing left to interrupt.
     c.set(SHIELD);
+    // Before the result is taken or dropped.
+    let how = if k.has(OBSERVER) {
+        c.how()
+    } else {
+        End::Returned
+    };
     if let Some(rare) = c.rare_if_any() {
         rare.shields.set(rare.shields.get() + 1);
     }
@@ -95,7 +101,10 @@ fn end(k: &'static Kernel, c: &Control) {
     c.clear(INTERRUPT | WINDERS);
     k.living.remove(c);
     if k.has(OBSERVER) {
-        k.tell(&Event::Ended { coro: &c.handle() });
+        k.tell(&Event::Ended {
+            coro: &c.handle(),
+            how,
+        });
     }
     if let Some(rare) = c.rare_if_any() {
         loop {

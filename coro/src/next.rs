@@ -87,7 +87,7 @@ fn choose(k: &'static Kernel) -> Next {
             return Some((coro, 0));
         }
     }
-    if k.has(POLICY | OBSERVER) {
+    if k.has(OBSERVER) {
         weed(k);
     }
     pop(k).map(|coro| (coro, READY))
@@ -107,7 +107,9 @@ fn hear(k: &'static Kernel) {
 pub(crate) fn take(k: &'static Kernel) -> Option<Coro> {
     hear(k);
     loop {
-        weed(k);
+        if k.has(OBSERVER) {
+            weed(k);
+        }
         let next = pop(k)?;
         if next.control().has(DEAD) {
             // The policy has cancelled it.
@@ -172,6 +174,11 @@ pub(crate) fn ask_policy_to_choose(k: &'static Kernel, count: usize) -> Option<u
 fn pop(k: &'static Kernel) -> Option<Coro> {
     if !k.has(POLICY) || k.ready.is_empty() {
         return k.ready.pop();
+    }
+    k.call(&k.policy, "a policy", |policy| policy.prepare());
+    weed(k);
+    if k.ready.is_empty() {
+        return None;
     }
     let ready = k.ready.list();
     let chosen = k.call(&k.policy, "a policy", |policy| {

@@ -143,6 +143,10 @@ impl<T> Wait for Rouse<T> {
     fn what(&self) -> &'static str {
         "rouse"
     }
+
+    fn is_stranded(&self) -> bool {
+        self.0.over.get()
+    }
 }
 
 impl<T> Drop for Rouse<T> {

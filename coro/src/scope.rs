@@ -268,6 +268,10 @@ impl Wait for Closing<'_> {
         "scope"
     }
 
+    fn is_stranded(&self) -> bool {
+        self.0.iter().all(Coro::is_finished)
+    }
+
     fn holders(&self, tell: &mut dyn FnMut(Holder)) {
         self.0.iter().for_each(|child| tell(Holder::of(child)));
     }

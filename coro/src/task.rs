@@ -20,6 +20,7 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::ptr::NonNull;
 
 use crate::control::{Control, Coro, VTable};
+use crate::hooks::End;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::{Kernel, unheld};
 use crate::passage::{address_of, quietly};
@@ -121,7 +122,7 @@ impl<F: FnOnce() -> T, T> Task<F, T> {
             abandon: Self::abandon,
             accept,
             discard: discard::<T>,
-            failed: failed::<T>,
+            how: how::<T>,
             unheld,
             free: Self::free,
         }
@@ -231,15 +232,19 @@ unsafe fn is_stored<T>(control: &Control) -> bool {
     unsafe { &*result }.is_some()
 }
 
+/// [`VTable::how`].
+///
 /// # Safety
 ///
-/// `control` is of a coro with result `T`.
-unsafe fn failed<T>(control: &Control) -> bool {
+/// `control` is of a coro whose result is a `T`.
+unsafe fn how<T>(control: &Control) -> End {
     // SAFETY: the caller's promise.
     let result = unsafe { result::<T>(control) };
     // SAFETY: A2.
-    let result = unsafe { &*result };
-    matches!(result, Some(Err(error)) if error.is_panic() || error.is_thrown())
+    match unsafe { &*result } {
+        Some(Err(error)) => error.how(),
+        _ => End::Returned,
+    }
 }
 
 /// # Safety

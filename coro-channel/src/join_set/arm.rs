@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 
-use coro::JoinError;
+use coro::{JoinError, Wait};
 use coro_wait_queue::{Arm, Left, PassOn, Waiter};
 
 use super::{JoinSet, Set};
@@ -49,11 +49,17 @@ pub struct JoinNextArm<'a, T> {
 }
 
 /// What a select owes that was woken as a joiner, and took something else.
-pub(crate) struct Joiner<'a, T>(&'a Set<T>);
+pub(crate) struct Joiner<'a, T>(pub(super) &'a Set<T>);
 
 impl<T> PassOn for Joiner<'_, T> {
     fn pass_on(&self, left: Left) {
         self.0.pass_on(left);
+    }
+
+    /// J2; that the set is empty is news for all.
+    fn is_stranded(&self, oldest: bool) -> bool {
+        let has_results = !self.0.results.borrow().is_empty();
+        has_results && oldest || !has_results && self.0.members.borrow().is_empty()
     }
 }
 
@@ -79,6 +85,10 @@ impl<T> Arm for JoinNextArm<'_, T> {
 
     fn quit(&self) {
         self.waiter.quit();
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.waiter.is_stranded()
     }
 
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {

@@ -1,10 +1,12 @@
 //! The condition variable.
 
+use std::cell::Cell;
 use std::fmt;
 
-use coro_wait_queue::{Left, WaitQueue};
+use coro_wait_queue::{Left, PassOn, WaitQueue};
 
 use crate::guard::MutexGuard;
+use crate::mutex::Mutex;
 
 /// Where coros wait until another one tells them that something has changed.
 ///
@@ -100,12 +102,18 @@ impl Condvar {
     #[inline(always)]
     #[track_caller]
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.block(guard, PassNotice(self))
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn block<'a, T: ?Sized>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        pass_on: impl PassOn,
+    ) -> MutexGuard<'a, T> {
         let mutex = guard.mutex();
-        let waiter = self.waiters.enter(|left| {
-            if left == Left::Woken {
-                self.waiters.wake_one();
-            }
-        });
+        let waiter = self.waiters.enter(pass_on);
         drop(guard);
         while !waiter.is_woken() {
             coro::wait_for(&waiter);
@@ -117,6 +125,12 @@ impl Condvar {
     }
 
     /// [`wait`](Condvar::wait)s as long as the closure says `true` of the data.
+    ///
+    /// Whoever makes it say `false` should notify before it blocks without the mutex:
+    /// [`Coro::is_stranded`] asks the closure while the coro waits and the mutex is free, and takes a
+    /// `false` for a lost wake-up. So let it only look.
+    ///
+    /// [`Coro::is_stranded`]: coro::Coro::is_stranded
     ///
     /// # Switches
     ///
@@ -141,7 +155,8 @@ impl Condvar {
         mut condition: impl FnMut(&mut T) -> bool,
     ) -> MutexGuard<'a, T> {
         while condition(&mut guard) {
-            guard = self.wait(guard);
+            let pass_on = While::new(self, guard.mutex(), &mut condition);
+            guard = self.block(guard, pass_on);
         }
         // Not at the return, where an unwinding destructor leaks what is returned.
         drop(condition);
@@ -194,6 +209,66 @@ impl Condvar {
     #[must_use]
     pub fn waiters(&self) -> usize {
         self.waiters.len()
+    }
+}
+
+/// A waiter for a notification: one that it cannot use is due to the next.
+pub(crate) struct PassNotice<'a>(pub(crate) &'a Condvar);
+
+impl PassOn for PassNotice<'_> {
+    #[inline]
+    fn pass_on(&self, left: Left) {
+        if left == Left::Woken {
+            self.0.waiters.wake_one();
+        }
+    }
+}
+
+/// A closure that says of the data how long to wait.
+type Condition<'a, T> = &'a mut dyn FnMut(&mut T) -> bool;
+
+/// A waiter for a notification that will look at the data then.
+pub(crate) struct While<'a, T: ?Sized> {
+    notice: PassNotice<'a>,
+    mutex: &'a Mutex<T>,
+    /// Taken out while it runs: it might ask for itself. If it panics, it is asked no more.
+    condition: Cell<Option<Condition<'a, T>>>,
+}
+
+impl<'a, T: ?Sized> While<'a, T> {
+    #[inline(always)]
+    pub(crate) fn new(
+        condvar: &'a Condvar,
+        mutex: &'a Mutex<T>,
+        condition: Condition<'a, T>,
+    ) -> While<'a, T> {
+        While {
+            notice: PassNotice(condvar),
+            mutex,
+            condition: Cell::new(Some(condition)),
+        }
+    }
+}
+
+impl<T: ?Sized> PassOn for While<'_, T> {
+    #[inline]
+    fn pass_on(&self, left: Left) {
+        self.notice.pass_on(left);
+    }
+
+    /// Whoever holds the mutex may change the data again, or notify.
+    fn is_stranded(&self, _oldest: bool) -> bool {
+        if self.mutex.is_locked() {
+            return false;
+        }
+        let (Ok(mut data), Some(condition)) =
+            (self.mutex.data.try_borrow_mut(), self.condition.take())
+        else {
+            return false;
+        };
+        let waits = condition(&mut data);
+        self.condition.set(Some(condition));
+        !waits
     }
 }
 

@@ -10,7 +10,7 @@
 use std::cell::Cell;
 
 use coro::Holder;
-use coro_wait_queue::{Left, WaitQueue};
+use coro_wait_queue::{Left, PassOn, WaitQueue};
 
 /// Locked or not, and who waits.
 pub(crate) struct Raw {
@@ -59,7 +59,7 @@ impl Raw {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn block(&self, is_over: impl Fn() -> bool) -> bool {
-        let waiter = self.waiters.enter(|left| self.pass_on(left));
+        let waiter = self.waiters.enter(Next(self));
         loop {
             coro::wait_for(&waiter);
             let got = if self.fair {
@@ -81,17 +81,6 @@ impl Raw {
     }
 
     /// Makes good that a waiter has left.
-    #[cold]
-    fn pass_on(&self, left: Left) {
-        if left != Left::Waiting {
-            if self.fair {
-                self.unlock();
-            } else if !self.is_locked() {
-                self.waiters.wake_one();
-            }
-        }
-    }
-
     /// Unlocks the mutex, or gives it to the oldest waiter.
     #[inline(always)]
     pub(crate) fn unlock(&self) {
@@ -109,5 +98,26 @@ impl Raw {
         // M2: nobody sees a fair mutex free while somebody waits.
         self.locked.set(self.fair);
         self.waiters.wake_one();
+    }
+}
+
+/// A waiter for the mutex.
+struct Next<'a>(&'a Raw);
+
+impl PassOn for Next<'_> {
+    #[cold]
+    fn pass_on(&self, left: Left) {
+        if left != Left::Waiting {
+            if self.0.fair {
+                self.0.unlock();
+            } else if !self.0.is_locked() {
+                self.0.waiters.wake_one();
+            }
+        }
+    }
+
+    /// M1, M2.
+    fn is_stranded(&self, oldest: bool) -> bool {
+        oldest && !self.0.is_locked()
     }
 }

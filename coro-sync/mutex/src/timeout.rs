@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use coro_time::{Elapsed, Timer};
-use coro_wait_queue::Left;
+use coro_wait_queue::PassOn;
 
+use crate::condvar::{PassNotice, While};
 use crate::{Condvar, Mutex, MutexGuard};
 
 /// Waiting, but not for ever: feature `time`.
@@ -118,7 +119,7 @@ impl Condvar {
             return (guard, Err(Elapsed));
         }
         let timer = Timer::after(limit);
-        self.wait_until(guard, &timer)
+        self.wait_until(guard, PassNotice(self), &timer)
     }
 
     /// As [`wait_while`](Condvar::wait_while), at most for `limit` in all, and tells whether the
@@ -179,7 +180,8 @@ impl Condvar {
                     result = Err(Elapsed);
                     break;
                 }
-                guard = self.wait_until(guard, &timer).0;
+                let pass_on = While::new(self, guard.mutex(), &mut condition);
+                guard = self.wait_until(guard, pass_on, &timer).0;
                 if !condition(&mut guard) {
                     break;
                 }
@@ -196,14 +198,11 @@ impl Condvar {
     fn wait_until<'a, T: ?Sized>(
         &self,
         guard: MutexGuard<'a, T>,
+        pass_on: impl PassOn,
         timer: &Timer,
     ) -> (MutexGuard<'a, T>, Result<(), Elapsed>) {
         let mutex = guard.mutex();
-        let waiter = self.waiters.enter(|left| {
-            if left == Left::Woken {
-                self.waiters.wake_one();
-            }
-        });
+        let waiter = self.waiters.enter(pass_on);
         drop(guard);
         let result = loop {
             coro::wait_for(&waiter);

@@ -51,6 +51,7 @@ mod lock;
 mod raw;
 #[cfg(feature = "time")]
 mod timeout;
+mod turn;
 mod view;
 
 pub use crate::guard::{MappedRwLockWriteGuard, RwLockReadGuard, RwLockWriteGuard};

@@ -12,7 +12,9 @@
 use std::cell::Cell;
 
 use coro::Holder;
-use coro_wait_queue::{Left, WaitQueue};
+use coro_wait_queue::WaitQueue;
+
+use crate::turn::Turn;
 
 /// What `holds` is while a writer has the lock.
 pub(crate) const WRITTEN: isize = -1;
@@ -266,7 +268,7 @@ impl RawRwLock {
         if self.fair && kind == Kind::Write {
             self.writers.set(self.writers.get() + 1);
         }
-        let waiter = queue.enter_with(kind, |left| self.pass_on(kind, left));
+        let waiter = queue.enter_with(kind, Turn::new(self, kind));
         loop {
             coro::wait_for(&waiter);
             let got = if self.fair {
@@ -285,24 +287,6 @@ impl RawRwLock {
         waiter.done();
         self.note_holder(kind);
         true
-    }
-
-    /// Makes good that a waiter has left.
-    #[cold]
-    fn pass_on(&self, kind: Kind, left: Left) {
-        if !self.fair {
-            if left != Left::Waiting && self.holds.get() == 0 {
-                self.wake();
-            }
-        } else if left == Left::Waiting {
-            if kind == Kind::Write {
-                self.writers.set(self.writers.get() - 1);
-            }
-            self.admit();
-        } else {
-            // If somebody unlocked what the waiter held, there is nothing to give back.
-            let _ = self.release();
-        }
     }
 
     /// Ends a hold of the lock: a reader's if readers hold it, else the writer's. Any coro may.
@@ -355,7 +339,7 @@ impl RawRwLock {
 
     /// Wakes those whose turn it is on a free lock.
     #[inline(never)]
-    fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if self.fair {
             self.admit();
         } else if !self.queue.wake_one() {
@@ -365,7 +349,7 @@ impl RawRwLock {
 
     /// Gives the lock to those at the head of the queue who may share it with its holders: R3.
     #[inline]
-    fn admit(&self) {
+    pub(crate) fn admit(&self) {
         // The hold is theirs before anybody sees them woken.
         let fits = |&kind: &Kind| {
             let fits = self.take(kind);

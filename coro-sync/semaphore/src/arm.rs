@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
+use coro::Wait;
 use coro_wait_queue::{Arm, Waiter};
 
 use crate::waiting::Owed;
@@ -92,6 +93,10 @@ impl Arm for DownArm<'_> {
         self.waiter.quit();
     }
 
+    fn is_stranded(&self) -> bool {
+        self.waiter.is_stranded()
+    }
+
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
         self.semaphore.waiters.what()
     }
@@ -127,6 +132,10 @@ impl<'a> Arm for AcquireArm<'a> {
 
     fn quit(&self) {
         self.0.quit();
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.0.is_stranded()
     }
 
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {

@@ -152,4 +152,10 @@ impl PassOn for Owed<'_> {
             semaphore.serve();
         }
     }
+
+    /// S1, S2: who is in front has been given what is enough for it.
+    fn is_stranded(&self, oldest: bool) -> bool {
+        let (count, collected) = (&self.semaphore.count, &self.semaphore.collected);
+        oldest && count.get().saturating_add(collected.get()) >= needs(self.want)
+    }
 }

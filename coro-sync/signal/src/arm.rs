@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
+use coro::Wait;
 use coro_wait_queue::{Arm, Waiter};
 
 use crate::signal::{PassSend, Signal};
@@ -72,6 +73,10 @@ impl Arm for WaitArm<'_> {
 
     fn quit(&self) {
         self.waiter.quit();
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.waiter.is_stranded()
     }
 
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {

@@ -11,7 +11,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::panic::Location;
 
-use coro_wait_queue::{Left, WaitQueue};
+use coro_wait_queue::{Left, PassOn, WaitQueue};
 
 /// A cell that is filled once, by the first coro that needs the value; its initialiser may block.
 ///
@@ -189,12 +189,7 @@ impl<T> Once<T> {
     #[track_caller]
     fn block(&self) {
         self.forbid_recursion();
-        let waiter = self.waiters.enter(|left| {
-            // O2. While another one runs its own, that one's end wakes the next.
-            if left == Left::Woken && self.runs.get().is_none() {
-                self.waiters.wake_one();
-            }
-        });
+        let waiter = self.waiters.enter(Asks(self));
         loop {
             coro::wait_for(&waiter);
             if self.runs.get().is_none() {
@@ -280,6 +275,23 @@ impl<T> Once<T> {
     /// ```
     pub fn take(&mut self) -> Option<T> {
         self.value.take()
+    }
+}
+
+/// A waiter for the value, or for its turn to make it.
+struct Asks<'a, T>(&'a Once<T>);
+
+impl<T> PassOn for Asks<'_, T> {
+    fn pass_on(&self, left: Left) {
+        // O2. While another one runs its own, that one's end wakes the next.
+        if left == Left::Woken && self.0.runs.get().is_none() {
+            self.0.waiters.wake_one();
+        }
+    }
+
+    /// O2; a value is for all.
+    fn is_stranded(&self, oldest: bool) -> bool {
+        self.0.runs.get().is_none() && (oldest || self.0.is_initialized())
     }
 }
 

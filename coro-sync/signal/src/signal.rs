@@ -121,7 +121,11 @@ impl Signal {
     /// Blocks until `predicate` returns `true`; it is asked now, and after each signal.
     ///
     /// The signal that made it look is used up, whatever the predicate answers. So where several
-    /// coros wait for different things, [`broadcast`](Signal::broadcast) the change.
+    /// coros wait for different things, [`broadcast`](Signal::broadcast) the change. And whoever
+    /// makes the predicate true should send before it blocks: [`Coro::is_stranded`] asks the
+    /// predicate while the coro waits, and takes a `true` for a lost wake-up. So let it only look.
+    ///
+    /// [`Coro::is_stranded`]: coro::Coro::is_stranded
     ///
     /// # Switches
     ///
@@ -162,7 +166,10 @@ impl Signal {
     pub fn wait_until(&self, mut predicate: impl FnMut() -> bool) {
         coro::check();
         while !predicate() {
-            self.wait();
+            coro::check();
+            if !self.take_sent() {
+                self.waiters.wait(Until::new(self, &mut predicate));
+            }
         }
     }
 
@@ -278,6 +285,44 @@ impl PassOn for PassSend<'_> {
         if left == Left::Woken {
             self.0.send();
         }
+    }
+
+    /// S1.
+    fn is_stranded(&self, oldest: bool) -> bool {
+        oldest && self.0.sent.get()
+    }
+}
+
+/// A waiter for a signal that will look at something else then.
+pub(crate) struct Until<'a> {
+    send: PassSend<'a>,
+    /// Taken out while it runs: it might ask for itself. If it panics, it is asked no more.
+    predicate: Cell<Option<&'a mut dyn FnMut() -> bool>>,
+}
+
+impl<'a> Until<'a> {
+    #[inline(always)]
+    pub(crate) fn new(signal: &'a Signal, predicate: &'a mut dyn FnMut() -> bool) -> Until<'a> {
+        Until {
+            send: PassSend(signal),
+            predicate: Cell::new(Some(predicate)),
+        }
+    }
+}
+
+impl PassOn for Until<'_> {
+    #[inline]
+    fn pass_on(&self, left: Left) {
+        self.send.pass_on(left);
+    }
+
+    fn is_stranded(&self, oldest: bool) -> bool {
+        let Some(predicate) = self.predicate.take() else {
+            return false;
+        };
+        let holds = predicate();
+        self.predicate.set(Some(predicate));
+        holds || self.send.is_stranded(oldest)
     }
 }
 

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use coro_time::{Elapsed, Timer};
+use coro_wait_queue::PassOn;
 
-use crate::signal::PassSend;
+use crate::signal::{PassSend, Until};
+use crate::wait_group::Emptied;
 use crate::{Signal, WaitGroup};
 
 /// Waiting, but not for ever: feature `time`.
@@ -55,7 +57,7 @@ impl Signal {
             return Err(Elapsed);
         }
         let timer = Timer::after(limit);
-        self.block_timeout(&timer)
+        self.block_timeout(PassSend(self), &timer)
     }
 
     /// As [`wait_until`](Signal::wait_until), at most for `limit` in all. Needs the feature `time`.
@@ -113,7 +115,7 @@ impl Signal {
             coro::check();
             if !self.take_sent() {
                 // Whatever woke us, the predicate decides.
-                let _ = self.block_timeout(&timer);
+                let _ = self.block_timeout(Until::new(self, &mut predicate), &timer);
             }
             if predicate() {
                 return Ok(());
@@ -124,8 +126,8 @@ impl Signal {
     /// Blocks until a send or a broadcast wakes the coro, or the timer is due.
     #[inline(always)]
     #[track_caller]
-    fn block_timeout(&self, timer: &Timer) -> Result<(), Elapsed> {
-        if self.waiters.wait_unless(PassSend(self), || timer.is_due()) {
+    fn block_timeout(&self, pass_on: impl PassOn, timer: &Timer) -> Result<(), Elapsed> {
+        if self.waiters.wait_unless(pass_on, || timer.is_due()) {
             Ok(())
         } else {
             Err(Elapsed)
@@ -181,7 +183,11 @@ impl WaitGroup {
             return Err(Elapsed);
         }
         let timer = Timer::after(limit);
-        if self.0.waiters.wait_unless(|_| (), || timer.is_due()) {
+        if self
+            .0
+            .waiters
+            .wait_unless(Emptied(&self.0), || timer.is_due())
+        {
             Ok(())
         } else {
             Err(Elapsed)

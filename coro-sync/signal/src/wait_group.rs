@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
-use coro_wait_queue::WaitQueue;
+use coro_wait_queue::{Left, PassOn, WaitQueue};
 
 /// Waits until all tokens are gone: each job takes one along, and drops it at its end, however it
 /// ends.
@@ -110,7 +110,7 @@ impl WaitGroup {
     pub fn wait(&self) {
         coro::check();
         if self.0.tokens.get() > 0 {
-            self.0.waiters.wait(|_| ());
+            self.0.waiters.wait(Emptied(&self.0));
         }
     }
 
@@ -142,6 +142,19 @@ impl WaitGroup {
     #[must_use]
     pub fn waiters(&self) -> usize {
         self.0.waiters.len()
+    }
+}
+
+/// A waiter for the end of the last token.
+pub(crate) struct Emptied<'a>(pub(crate) &'a Group);
+
+impl PassOn for Emptied<'_> {
+    #[inline]
+    fn pass_on(&self, _: Left) {}
+
+    /// Whoever drops the last token wakes all.
+    fn is_stranded(&self, _oldest: bool) -> bool {
+        self.0.tokens.get() == 0
     }
 }
 

@@ -45,6 +45,10 @@ use std::panic::Location;
 ///         self.waiter.quit();
 ///     }
 ///
+///     fn is_stranded(&self) -> bool {
+///         self.gate.open.get()
+///     }
+///
 ///     fn what(&self) -> (&'static str, Option<&'static Location<'static>>) {
 ///         ("gate", None)
 ///     }
@@ -57,7 +61,8 @@ use std::panic::Location;
 /// assert!(!pass.commit());
 /// pass.enter();
 /// assert_eq!(gate.waiters.len(), 1);
-/// gate.open.set(true);
+/// gate.open.set(true); // nobody is woken
+/// assert!(pass.is_stranded());
 /// assert!(pass.commit());
 /// assert!(gate.waiters.is_empty());
 /// ```
@@ -85,6 +90,16 @@ pub trait Arm {
 
     /// Leaves the queue, and passes on a wake-up that it was given.
     fn quit(&self);
+
+    /// Returns `true` if a [`commit`](Arm::commit) would succeed now, although the select is
+    /// blocked: if no coro is ready then, its wake-up was lost.
+    ///
+    /// Asked after [`enter`](Arm::enter), while the coro is switched out. It takes nothing, and must
+    /// neither switch nor panic. Who has a [`Waiter`](crate::Waiter) may ask
+    /// [that one](coro::Wait::is_stranded).
+    fn is_stranded(&self) -> bool {
+        false
+    }
 
     /// Returns the kind of object and where it was made, for reports.
     fn what(&self) -> (&'static str, Option<&'static Location<'static>>);

@@ -65,6 +65,16 @@ impl<N> Line<N> {
         self.living.get()
     }
 
+    /// The coros in the line, but for one in front that is lent to a predicate.
+    pub(crate) fn coros(&self) -> Vec<Coro> {
+        let front = self.front.take();
+        let oldest = front.as_ref().map(|entry| entry.0.clone());
+        self.front.set(front);
+        let rest = self.rest.borrow();
+        let others = rest.iter().flatten().map(|entry| entry.0.clone());
+        oldest.into_iter().chain(others).collect()
+    }
+
     /// The number of the oldest entry: who has a smaller one was taken out.
     #[inline(always)]
     pub(crate) fn first(&self) -> u64 {
@@ -321,14 +331,7 @@ fn busy() -> ! {
 /// Shows the coros.
 impl<N> fmt::Debug for Line<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let front = self.front.take();
-        let oldest = front.as_ref().map(|entry| entry.0.clone());
-        self.front.set(front);
-        let rest = self.rest.borrow();
-        f.debug_list()
-            .entries(&oldest)
-            .entries(rest.iter().flatten().map(|entry| &entry.0))
-            .finish()
+        f.debug_list().entries(self.coros()).finish()
     }
 }
 

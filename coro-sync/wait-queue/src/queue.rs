@@ -6,7 +6,7 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
-use coro::Holder;
+use coro::{Coro, Holder};
 
 use crate::line::{Call, Front, Line};
 use crate::waiter::{PassOn, Waiter};
@@ -318,6 +318,26 @@ impl<N> WaitQueue<N> {
         self.line.len() == 0
     }
 
+    /// Returns the coros that wait, the oldest first; callbacks are left out.
+    ///
+    /// # Switches
+    ///
+    /// Never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = coro_wait_queue::WaitQueue::new("gate");
+    /// let waiter = queue.enter(|_| ());
+    /// assert_eq!(queue.coros(), [coro::current()]);
+    /// drop(waiter);
+    /// assert_eq!(queue.coros(), []);
+    /// ```
+    #[must_use]
+    pub fn coros(&self) -> Vec<Coro> {
+        self.line.coros()
+    }
+
     /// Returns the kind of primitive and where it was made, as [`Arm::what`](crate::Arm::what) wants it.
     ///
     /// # Switches
@@ -451,17 +471,23 @@ fn run(call: Call) {
 
 /// Runs a callback so that whoever wakes it goes on, whatever it does.
 fn run_one(call: Call) {
-    let quietly = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).err();
     coro::shield(|| {
         coro::no_switch(|| {
-            let mut call = Some(call);
-            let mut failure = quietly(&mut || call.take().into_iter().for_each(|call| call()));
-            if failure.is_some() {
-                // A payload whose destructor panics is not asked again.
-                let _ = ManuallyDrop::new(quietly(&mut || drop(failure.take())));
-            }
+            let _ = quietly(call);
         });
     });
+}
+
+/// Returns what `f` does, or `None` if it unwinds.
+pub(crate) fn quietly<R>(f: impl FnOnce() -> R) -> Option<R> {
+    match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(result) => Some(result),
+        Err(failure) => {
+            // A payload whose destructor panics is not asked again.
+            let _ = ManuallyDrop::new(catch_unwind(AssertUnwindSafe(|| drop(failure))));
+            None
+        }
+    }
 }
 
 impl<N> fmt::Debug for WaitQueue<N> {

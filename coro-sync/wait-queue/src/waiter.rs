@@ -7,6 +7,7 @@ use std::panic::Location;
 use coro::{Coro, Holder, Wait};
 
 use crate::WaitQueue;
+use crate::queue::quietly;
 
 /// How a waiter left a queue without what it waited for.
 ///
@@ -26,7 +27,7 @@ pub enum Left {
 /// What has to happen when a waiter leaves without what it waited for: a wake-up that it was given
 /// is due to another one now.
 ///
-/// Closures are the short form.
+/// Closures are the short form. A type of your own can tell, too, whether a wake-up was forgotten.
 ///
 /// # Examples
 ///
@@ -46,9 +47,48 @@ pub enum Left {
 ///     }
 /// }
 /// ```
+///
+/// A gate that somebody opens without waking who waits for it:
+///
+/// ```
+/// use coro_wait_queue::{Left, PassOn, WaitQueue};
+/// use std::cell::Cell;
+/// use std::rc::Rc;
+///
+/// struct Pass(Rc<Cell<bool>>);
+/// impl PassOn for Pass {
+///     fn pass_on(&self, _: Left) {}
+///
+///     fn is_stranded(&self, _oldest: bool) -> bool {
+///         self.0.get() // the gate is for all
+///     }
+/// }
+///
+/// let (open, queue) = (Rc::new(Cell::new(false)), Rc::new(WaitQueue::new("gate")));
+/// let theirs = (open.clone(), queue.clone());
+/// let c = coro::spawn(move || theirs.1.wait(Pass(theirs.0)));
+/// coro::cede();
+/// assert!(!c.is_stranded());
+/// open.set(true);
+/// assert!(c.is_stranded());
+/// queue.wake_all();
+/// assert!(!c.is_stranded());
+/// # c.join().unwrap();
+/// ```
 pub trait PassOn {
     /// Passes on what was given to the waiter that left. It must neither switch nor panic.
     fn pass_on(&self, left: Left);
+
+    /// Returns `true` if the waiter, which was not woken, ought to have been: what it wants can be
+    /// had now. `oldest` says that nobody in its queue waits before it.
+    ///
+    /// Asked, for [`Coro::is_stranded`], while the coro is blocked. It counts if no coro is ready:
+    /// one that was woken, and has not run, may be about to take what there is. It must not
+    /// switch; if it panics, that is a `false`.
+    fn is_stranded(&self, oldest: bool) -> bool {
+        let _ = oldest;
+        false
+    }
 }
 
 impl<F: Fn(Left)> PassOn for F {
@@ -252,6 +292,18 @@ impl<P: PassOn, N> Wait for Waiter<'_, P, N> {
 
     fn holders(&self, tell: &mut dyn FnMut(Holder)) {
         self.queue.holder().into_iter().for_each(tell);
+    }
+
+    /// Returns `true` if the waiter was woken: that has readied the coro, which has blocked again
+    /// without a place. Else its [`PassOn`] knows, but nothing of wake-ups that were given to
+    /// suspended coros: so while there is one, it is not believed.
+    fn is_stranded(&self) -> bool {
+        if !self.listed.get() || self.is_woken() {
+            return self.listed.get();
+        }
+        let oldest = self.number.get() == self.queue.line.first();
+        quietly(|| self.pass_on.is_stranded(oldest)) == Some(true)
+            && !coro::all().iter().any(Coro::is_suspended)
     }
 
     fn leave(&self, _: &Coro) {
