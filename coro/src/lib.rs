@@ -134,8 +134,8 @@ pub use crate::functions::{
 pub use crate::holder::Holder;
 pub use crate::hooks::{Clock, Driver, End, Event, Observer, Outlook, Policy, Timers, Turn, Wait};
 pub use crate::install::{
-    Idle, fire_timers, now, set_clock, set_driver, set_idle, set_observer, set_patience, set_policy, set_timers,
-    timers_armed,
+    Idle, fire_timers, now, set_clock, set_driver, set_idle, set_observer, set_patience,
+    set_policy, set_timers, timers_armed,
 };
 pub use crate::interrupt::{CancelError, ThrowTicket};
 pub use crate::join::Joiner;

@@ -1,0 +1,118 @@
+//! Runs every schedule of code that is made of coros, and shows the one that fails.
+//!
+//! On one OS thread, the only thing that differs from one run to the next is who runs when. So the
+//! explorer runs a body over and over, each time in another order, and lets happen what may happen:
+//! spurious wake-ups, early timers, throws, cancels. The code is what it is in production: no types
+//! are exchanged, no feature is set.
+//!
+//! ```
+//! use coro_explore::{Builder, Verdict};
+//! use std::{cell::Cell, rc::Rc};
+//!
+//! // Two coros add to a number, and let others run between reading and writing.
+//! let failure = Builder::new().run(|| {
+//!     let number = Rc::new(Cell::new(0));
+//!     let add = |number: Rc<Cell<i32>>| move || {
+//!         let old = number.get();
+//!         coro::cede();
+//!         number.set(old + 1);
+//!     };
+//!     let both = [coro::spawn(add(number.clone())), coro::spawn(add(number.clone()))];
+//!     both.into_iter().for_each(|c| c.join().unwrap());
+//!     assert_eq!(number.get(), 2);
+//! });
+//! let failure = failure.unwrap_err();
+//! assert_eq!(failure.verdict(), Verdict::Panic);
+//! println!("{failure}"); // the steps in columns, and how to run them again
+//! ```
+//!
+//! # What is run
+//!
+//! First *production order*, the one in which the kernel would run the coros; then all executions
+//! that depart from it once, then twice, and so on, each once. So the first failure that is found
+//! has as few departures as can be. A [`Report`] says whether all were run.
+//!
+//! | departure | [`Builder`] | in a schedule |
+//! |---|---|---|
+//! | one that is ready behind others, of the same priority, runs before them | [`delays`](Builder::delays) | `5+1` |
+//! | another outcome of [`coro::choose`], as in a select | `delays` | `5=2` |
+//! | a blocked coro wakes up for nothing | [`spurious`](Builder::spurious) | `5s3` |
+//! | the earliest timer goes off although coros are ready | [`timers`](Builder::timers) | `5t` |
+//! | a coro is thrown into | [`throws`](Builder::throws) | `5x3` |
+//! | a coro is cancelled | [`cancels`](Builder::cancels), [`safe_cancels`](Builder::safe_cancels) | `5c3`, `5a3` |
+//! | a coro is overdue | [`timeouts`](Builder::timeouts) | `5o3` |
+//!
+//! Time is virtual: when nobody is ready, the earliest timer is due.
+//!
+//! # What is wrong
+//!
+//! A panic that no coro catches, an [`invariant`] that does not hold at a switch, an assertion of
+//! [`finally`]; and, without being asked: deadlocks, lost wake-ups, livelocks, coros that something
+//! still holds when all is over, and bodies that are not deterministic. See [`Verdict`].
+//!
+//! # What a body must be
+//!
+//! The same each time: no randomness but [`coro::choose`], no time but [`coro::now`], no statics that
+//! keep anything, no hash maps whose order counts; every so often an execution is done twice, and
+//! must be the same. It may neither install hooks of the kernel's nor wait for other OS threads.
+//! All its coros must end.
+//!
+//! What a body is proved to do, it does if all its coros have the OS thread's one kernel. What is
+//! not explored is that of which the kernel knows nothing: other OS threads, the OS, and memory
+//! orders, which have no meaning here.
+#![forbid(unsafe_code)]
+
+mod budget;
+mod builder;
+mod checks;
+mod choice;
+mod failure;
+mod frontier;
+mod log;
+mod panics;
+mod replay;
+mod report;
+mod run;
+mod scene;
+mod schedule;
+mod search;
+mod settings;
+mod shrink;
+mod strategy;
+mod verdict;
+mod world;
+
+pub use crate::builder::Builder;
+pub use crate::checks::{finally, invariant, note};
+pub use crate::failure::Failure;
+pub use crate::report::Report;
+pub use crate::run::Run;
+pub use crate::verdict::Verdict;
+pub use crate::world::Thrown;
+
+/// Explores `body` with the budgets of [`Builder::new`], and panics if an execution fails.
+///
+/// # Switches
+///
+/// Never: the coros of `body` run on OS threads of their own.
+///
+/// # Panics
+///
+/// If an execution fails: with the whole [`Failure`].
+///
+/// # Examples
+///
+/// ```
+/// coro_explore::check(|| {
+///     let c = coro::spawn(|| 42);
+///     assert_eq!(c.join().unwrap(), 42);
+/// });
+/// ```
+#[track_caller]
+pub fn check(body: impl Fn() + Send + Sync + 'static) -> Report {
+    Builder::new().check(body)
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
