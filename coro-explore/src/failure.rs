@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::report::{Count, Report};
 use crate::run::Run;
 use crate::search::Found;
-use crate::settings::Settings;
+use crate::settings::{Search, Settings};
 use crate::verdict::Verdict;
 
 /// The environment variable that replays a schedule.
@@ -38,6 +38,8 @@ struct Told {
     verdict: Verdict,
     details: Vec<String>,
     deviations: usize,
+    /// All executions with fewer deviations were run.
+    is_least: bool,
     number: u64,
     schedule: String,
     command: String,
@@ -52,7 +54,10 @@ impl Failure {
         Failure(Box::new(Told {
             verdict: found.trouble.verdict,
             details: found.trouble.details,
-            deviations: found.schedule.marks.len(),
+            deviations: found.schedule.deviations(),
+            is_least: settings.search == Search::Exhaustive
+                && settings.threads == 1
+                && settings.replay.is_none(),
             number: found.number,
             command: settings.command.clone(),
             name: settings.name.clone(),
@@ -76,7 +81,8 @@ impl Failure {
         self.0.verdict
     }
 
-    /// Returns how often the execution departs from production order.
+    /// Returns how often the execution departs from production order; to pass over several coros at
+    /// once counts for each.
     ///
     /// # Switches
     ///
@@ -222,6 +228,9 @@ impl fmt::Display for Failure {
         write!(f, "{verdict} after {deviations} (execution {number}")?;
         match &self.0.explored.divergence {
             Some(divergence) => writeln!(f, "; {divergence})")?,
+            None if self.0.is_least && self.0.deviations > 0 => {
+                writeln!(f, "; all with fewer are well)")?;
+            }
             None => writeln!(f, ")")?,
         }
         for detail in &self.0.details {

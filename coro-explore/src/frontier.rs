@@ -56,6 +56,17 @@ impl Frontier {
         self.level
     }
 
+    /// Returns the cost above which nothing new is reached by so many executions: there are as many
+    /// already that cost no more.
+    pub(crate) fn ceiling(&self, executions: u64) -> usize {
+        let mut before = 0;
+        let enough = self.levels.iter().position(|level| {
+            before += level.len() as u64;
+            before >= executions
+        });
+        enough.unwrap_or(usize::MAX)
+    }
+
     /// Returns `true` if there is more of that cost.
     pub(crate) fn has_more_of_level(&self) -> bool {
         let level = self.levels.get(self.level);

@@ -63,7 +63,7 @@ pub(crate) fn run_once(settings: &Settings, body: &Body, plan: Vec<Deviation>) -
     thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let world = World::install(Arc::new(settings));
-            let result = world.execute(body, Strategy::Plan { plan, next: 0 }, 0, false);
+            let result = world.execute(body, Strategy::Plan { plan, next: 0 }, 0, None);
             let replayed = Replayed {
                 missed: world.missed(),
                 steps: world.steps(),

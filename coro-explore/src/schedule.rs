@@ -25,6 +25,14 @@ pub(crate) struct Mark {
     pub(crate) past: u16,
 }
 
+impl Schedule {
+    /// Returns what the deviations count together.
+    pub(crate) fn deviations(&self) -> usize {
+        let costs = self.marks.iter().map(|mark| mark.deviation.choice.cost());
+        costs.sum()
+    }
+}
+
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{VERSION}{}:", self.name)?;

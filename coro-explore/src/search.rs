@@ -1,6 +1,6 @@
 //! One execution after the other, on one or several OS threads.
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -61,6 +61,8 @@ pub(crate) struct Found {
 struct Task {
     number: u64,
     child: Child,
+    /// What costs more will not be run.
+    ceiling: usize,
 }
 
 /// Explores `body`.
@@ -83,7 +85,7 @@ pub(crate) fn search(settings: &Settings, body: &Body) -> Result<(Report, Vec<Ru
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..settings.threads)
-            .map(|_| scope.spawn(|| shared.work()))
+            .map(|_| scope.spawn(|| shared.work_or_give_up()))
             .collect();
         for worker in workers {
             if let Err(payload) = worker.join() {
@@ -140,6 +142,10 @@ impl State {
         Some(Task {
             number: self.begun,
             child,
+            // One more, as what is left over tells that not all was run.
+            ceiling: self
+                .frontier
+                .ceiling(settings.max_executions - self.begun + 1),
         })
     }
 }
@@ -175,6 +181,18 @@ impl Shared {
         }
     }
 
+    /// Works, and keeps nobody waiting if that panics.
+    fn work_or_give_up(&self) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.work())) {
+            let mut state = self.lock();
+            state.is_cut = true;
+            state.busy = 0;
+            self.changed.notify_all();
+            drop(state);
+            resume_unwind(payload);
+        }
+    }
+
     /// What one OS thread does.
     fn work(&self) {
         let world = World::install(self.settings.clone());
@@ -200,7 +218,11 @@ impl Shared {
     }
 
     fn execute(&self, world: &Rc<World>, task: Task, done: &mut Done) -> Result<(), ()> {
-        let Task { number, child } = task;
+        let Task {
+            number,
+            child,
+            ceiling,
+        } = task;
         let cost = child.cost;
         let is_checked = number.is_power_of_two() || number % TWICE_EVERY == 0;
         let first = is_checked.then(|| child.plan.clone());
@@ -208,7 +230,7 @@ impl Shared {
             &self.body,
             self.strategy(number, child.plan),
             cost,
-            self.settings.search == Search::Exhaustive,
+            (self.settings.search == Search::Exhaustive).then_some(ceiling),
         );
         done.executions += 1;
         done.steps = done.steps.max(world.steps());
@@ -265,7 +287,7 @@ impl Shared {
     ) -> Result<(), Trouble> {
         let first = world.take_log();
         let strategy = self.strategy(number, plan);
-        if let Err(trouble) = world.execute(&self.body, strategy, cost, false) {
+        if let Err(trouble) = world.execute(&self.body, strategy, cost, None) {
             let what = format!("well at first, and then: {}", trouble.verdict);
             return Err(Trouble {
                 verdict: Verdict::Nondeterminism,
@@ -319,7 +341,7 @@ impl Shared {
                 state.failure = Some(found);
             }
         }
-        state.busy -= 1;
+        state.busy = state.busy.saturating_sub(1);
         self.changed.notify_all();
     }
 }

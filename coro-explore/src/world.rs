@@ -46,6 +46,8 @@ struct Run {
     /// Where the children of this execution go, if they are wanted.
     children: Option<Vec<Child>>,
     cost: usize,
+    /// What costs more is not wanted.
+    ceiling: usize,
 }
 
 /// What one execution after the other is run in, on an OS thread of its own.
@@ -84,6 +86,7 @@ impl World {
                 left: settings.budget,
                 children: None,
                 cost: 0,
+                ceiling: 0,
             }),
             settings,
             root: coro::main(),
@@ -110,21 +113,23 @@ impl World {
         world
     }
 
-    /// Runs the body to its end. After a trouble, this OS thread must not run anything more: what
+    /// Runs the body to its end; returns the executions that begin as this one and cost no more than
+    /// `ceiling`, if there is one. After a trouble, this OS thread must not run anything more: what
     /// is left stands where it was, and is leaked.
     pub(crate) fn execute(
         self: &Rc<World>,
         body: &Body,
         strategy: Strategy,
         cost: usize,
-        emit: bool,
+        ceiling: Option<usize>,
     ) -> Result<Vec<Child>, Trouble> {
         self.log.borrow_mut().clear();
         *self.run.borrow_mut() = Run {
             strategy,
             left: self.settings.budget,
-            children: emit.then(Vec::new),
+            children: ceiling.is_some().then(Vec::new),
             cost,
+            ceiling: ceiling.unwrap_or(0),
         };
         self.first.set(None);
         self.step.set(0);
@@ -501,7 +506,8 @@ impl Run {
 
     /// Notes that another execution is to take this choice here.
     fn emit(&mut self, step: u32, choice: Choice) {
-        if !self.wants_children() || !self.left.allows(choice) {
+        let cost = self.cost + choice.cost();
+        if !self.wants_children() || cost > self.ceiling || !self.left.allows(choice) {
             return;
         }
         if let (Strategy::Plan { plan, .. }, Some(children)) = (&self.strategy, &mut self.children)
@@ -509,10 +515,7 @@ impl Run {
             let mut longer = Vec::with_capacity(plan.len() + 1);
             longer.extend_from_slice(plan);
             longer.push(Deviation { step, choice });
-            children.push(Child {
-                plan: longer,
-                cost: self.cost + choice.cost(),
-            });
+            children.push(Child { plan: longer, cost });
         }
     }
 }

@@ -150,6 +150,9 @@ fn reap(k: &'static Kernel) -> Option<Coro> {
 
 /// Drops the entries of the dead and of the suspended.
 fn weed(k: &'static Kernel) {
+    if !k.ready.any(|c| c.has(DEAD | SUSPENDED)) {
+        return;
+    }
     k.ready.retain(|c| {
         if c.has(DEAD) {
             k.unearth(READY);

@@ -240,6 +240,14 @@ impl ReadyQueue {
         list
     }
 
+    /// Returns `true` if some entry is so.
+    pub(crate) fn any(&self, is: impl Fn(&Control) -> bool) -> bool {
+        let rings = self.rings.iter();
+        let mut entries = rings
+            .flat_map(|ring| (0..ring.len()).map(|i| ring.entry(ring.head.get().wrapping_add(i))));
+        entries.any(is)
+    }
+
     /// Drops the entries that are not to be kept.
     pub(crate) fn retain(&self, keep: impl Fn(&Control) -> bool) {
         for ring in &self.rings {
