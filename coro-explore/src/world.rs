@@ -258,19 +258,17 @@ impl World {
     }
 
     /// Looks whether all invariants hold.
-    fn holds(&self) -> bool {
-        match self.checks.hold() {
-            Ok(()) => true,
-            Err(what) => {
-                self.fail(Verdict::Invariant, vec![what]);
-                false
-            }
+    fn look(&self) {
+        if !self.is_over.get()
+            && let Err(what) = self.checks.hold()
+        {
+            self.fail(Verdict::Invariant, vec![what]);
         }
     }
 
     /// Counts a step; there is none if the execution is over.
     fn begin_step(&self) -> Option<u32> {
-        if self.is_over.get() || !self.holds() {
+        if self.is_over.get() {
             return None;
         }
         let step = self.step.get() + 1;
@@ -299,9 +297,7 @@ impl World {
             return Outlook::Progress;
         }
         if self.alive.get() == 0 {
-            if self.holds() {
-                self.end();
-            }
+            self.end();
             return Outlook::Progress;
         }
         let stranded = coro::all().into_iter().any(|coro| coro.is_stranded());
@@ -583,6 +579,7 @@ impl Observer for Hook {
                     wait: *wait,
                     ready: coro.is_ready(),
                 });
+                world.look();
             }
             Event::SwitchedIn { coro } if **coro != world.root => {
                 world.write(Entry::In {
@@ -603,6 +600,7 @@ impl Observer for Hook {
                     let what = format!("{} panicked: {said}", world.name(coro));
                     world.fail(Verdict::Panic, vec![what]);
                 }
+                world.look();
             }
             _ => {}
         }

@@ -88,6 +88,22 @@ fn an_invariant_at_the_switch_at_which_it_breaks() {
 }
 
 #[test]
+fn an_invariant_is_looked_at_when_one_coro_hands_over_to_another_too() {
+    let found = failure(|| {
+        let sum = Rc::new(Cell::new(0));
+        let seen = sum.clone();
+        invariant("the sum is even", move || seen.get() % 2 == 0);
+        let other = sum.clone();
+        let c = coro::spawn(move || other.set(other.get() + 1));
+        sum.set(1);
+        _ = c.coro().schedule_to();
+        // It has come and gone.
+        assert_eq!(sum.get(), 2);
+    });
+    assert_eq!(found.verdict(), Verdict::Invariant);
+}
+
+#[test]
 fn an_invariant_that_panics_tells_why() {
     let found = failure(|| invariant("sorted", || panic!("1 after 2")));
     assert_eq!(found.verdict(), Verdict::Invariant);
