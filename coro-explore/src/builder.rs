@@ -610,7 +610,16 @@ impl Builder {
 /// What runs the test of this name again.
 fn command(test: &str) -> String {
     match env::var("CARGO_PKG_NAME") {
-        Ok(package) if test != "main" => format!("cargo test -p {package} {test}"),
+        Ok(package) if test != "main" => {
+            let profile = if cfg!(debug_assertions) {
+                ""
+            } else {
+                " --release"
+            };
+            format!(
+                "cargo test -p {package}{profile} -- --exact {test} --include-ignored --nocapture"
+            )
+        }
         _ => env::args().collect::<Vec<_>>().join(" "),
     }
 }

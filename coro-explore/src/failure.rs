@@ -27,7 +27,7 @@ pub(crate) const VARIABLE: &str = "CORO_SCHEDULE";
 /// ```
 /// let failure = coro_explore::Builder::new().run(|| coro::schedule()).unwrap_err();
 /// let text = failure.to_string();
-/// assert!(text.starts_with("deadlock after 0 deviations (execution 1"));
+/// assert!(text.starts_with("deadlock in production order (execution 1)"));
 /// assert!(text.contains("replay: CORO_SCHEDULE="));
 /// ```
 #[derive(Clone)]
@@ -144,7 +144,7 @@ impl Failure {
     ///
     /// ```
     /// let failure = coro_explore::Builder::new().run(|| panic!("oh")).unwrap_err();
-    /// assert!(failure.details()[0].starts_with("#0 \"body\" panicked: oh"));
+    /// assert!(failure.details()[0].starts_with("#0 \"body\" panicked at "));
     /// ```
     #[must_use]
     pub fn details(&self) -> &[String] {
@@ -224,8 +224,11 @@ impl fmt::Display for Failure {
         let Told {
             verdict, number, ..
         } = &*self.0;
-        let deviations = Count(self.0.deviations as u64, "deviation");
-        write!(f, "{verdict} after {deviations} (execution {number}")?;
+        match self.0.deviations {
+            0 => write!(f, "{verdict} in production order")?,
+            count => write!(f, "{verdict} after {}", Count(count as u64, "deviation"))?,
+        }
+        write!(f, " (execution {number}")?;
         match &self.0.explored.divergence {
             Some(divergence) => writeln!(f, "; {divergence})")?,
             None if self.0.is_least && self.0.deviations > 0 => {
@@ -234,7 +237,7 @@ impl fmt::Display for Failure {
             None => writeln!(f, ")")?,
         }
         for detail in &self.0.details {
-            writeln!(f, "  {detail}")?;
+            writeln!(f, "  {}", detail.replace('\n', "\n    "))?;
         }
         writeln!(
             f,

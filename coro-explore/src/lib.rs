@@ -66,6 +66,7 @@ mod budget;
 mod builder;
 mod checks;
 mod choice;
+mod columns;
 mod failure;
 mod frontier;
 mod log;

@@ -13,6 +13,8 @@ use crate::choice::{Deviation, Number};
 pub(crate) enum Entry {
     /// The execution departs from what production would do.
     Deviated(Deviation),
+    /// These would have been before the coro that is switched to.
+    PassedOver(Vec<Number>),
     /// A coro is switched to.
     In {
         coro: Number,
@@ -46,7 +48,7 @@ impl Entry {
     /// What tells it from others, without its place: that moves when a line is added above it.
     fn key(&self) -> [u64; 3] {
         match self {
-            Entry::Deviated(_) => [0, 0, 0],
+            Entry::Deviated(_) | Entry::PassedOver(_) => [0, 0, 0],
             Entry::In { coro, step } => [1, u64::from(*coro), u64::from(*step)],
             Entry::Out { coro, wait, .. } => {
                 let wait = wait.map_or(0, |wait| hash(0, wait.bytes().map(u64::from)));

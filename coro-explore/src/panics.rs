@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
+use crate::scene::short;
+
 thread_local! {
     static EXPLORES: Cell<bool> = const { Cell::new(false) };
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -31,7 +33,7 @@ pub(crate) fn capture() {
 fn note(info: &PanicHookInfo<'_>) {
     let message = info.payload_as_str().unwrap_or("(not a string)");
     let text = match info.location() {
-        Some(place) => format!("{message} ({}:{})", place.file(), place.line()),
+        Some(place) => format!("{}: {message}", short(place)),
         None => message.to_owned(),
     };
     LAST.with_borrow_mut(|last| *last = Some(text));

@@ -115,6 +115,7 @@ pub(crate) fn replay(
         executions: 1,
         steps: replayed.steps,
         costs: Vec::new(),
+        long: 0,
         extent: Extent::Replay,
         divergence,
     };

@@ -42,6 +42,8 @@ pub struct Report {
     pub(crate) executions: u64,
     pub(crate) steps: u32,
     pub(crate) costs: Vec<u64>,
+    /// How many went on in production order, as they had too many steps.
+    pub(crate) long: u64,
     pub(crate) extent: Extent,
     /// Where a replay departed from its schedule.
     pub(crate) divergence: Option<String>,
@@ -80,7 +82,7 @@ impl Report {
     /// ```
     #[must_use]
     pub fn is_exhaustive(&self) -> bool {
-        matches!(self.extent, Extent::Exhaustive(_))
+        matches!(self.extent, Extent::Exhaustive(_)) && self.long == 0
     }
 
     /// Returns how many switches the longest execution had.
@@ -123,6 +125,13 @@ impl fmt::Display for Report {
         let count = Count(self.executions, "execution");
         match self.extent {
             Extent::Nothing => write!(f, "{count}"),
+            Extent::Exhaustive(_) if self.long > 0 => {
+                let long = self.long;
+                write!(
+                    f,
+                    "{count}, {long} of which had too many steps to be explored to their ends"
+                )
+            }
             Extent::Exhaustive(budget) if budget.delays == u32::MAX => {
                 let budget = match budget.to_string() {
                     none if none.is_empty() => String::new(),

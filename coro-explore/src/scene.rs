@@ -1,4 +1,4 @@
-//! Who stands where when nobody can go on, for people.
+//! Who stands where, for people.
 
 use std::panic::Location;
 
@@ -14,37 +14,53 @@ pub(crate) fn short(place: &Location<'_>) -> String {
 }
 
 /// Returns a line for each coro that has not ended, and one for each cycle.
-pub(crate) fn blocked(world: &World) -> Vec<String> {
+pub(crate) fn standing(world: &World) -> Vec<String> {
     let report = coro::report();
     let all = coro::all();
     let name = |id: u64| {
         let coro = all.iter().find(|coro| coro.id() == id);
         coro.map_or_else(|| format!("#{}", world.number(id)), |c| world.name(c))
     };
-    let is_main = |id: u64| coro::main().id() == id;
     let mut lines = Vec::new();
-    for row in report.coros().iter().filter(|row| !is_main(row.id())) {
-        let mut line = name(row.id());
-        match row.state() {
-            CoroState::New => line += " was never readied",
-            CoroState::Suspended => line += " is suspended",
-            _ => line += " is blocked",
+    for row in report.coros() {
+        let Some(coro) = all.iter().find(|coro| coro.id() == row.id()) else {
+            continue;
+        };
+        if *coro == coro::main() {
+            continue;
         }
-        if let Some(place) = row.place() {
-            line += &format!(" at {}", short(place));
-        }
-        if let Some(wait) = row.wait() {
-            line += &format!(" on the {}", wait.what());
-            if let Some(made) = wait.made() {
-                line += &format!(" of {}", short(made));
+        let place = row
+            .place()
+            .map_or_else(String::new, |place| format!(" at {}", short(place)));
+        let state = match row.state() {
+            _ if coro.is_ready() => format!("is ready{place}, with priority {}", row.prio()),
+            CoroState::New => "was never readied".to_owned(),
+            CoroState::Suspended => format!("is suspended{place}"),
+            _ => format!("is blocked{place}"),
+        };
+        let mut line = format!("{} {state}", name(row.id()));
+        if let Some(wait) = row.wait().filter(|_| !coro.is_ready()) {
+            let holders: Vec<_> = wait
+                .holders()
+                .iter()
+                .map(|holder| name(holder.id()))
+                .collect();
+            let holders = holders.join(" and ");
+            match wait.what() {
+                "join" if !holders.is_empty() => line += &format!(": joins {holders}"),
+                what => {
+                    line += &format!(" on the {what}");
+                    if let Some(made) = wait.made() {
+                        line += &format!(" of {}", short(made));
+                    }
+                    if !holders.is_empty() {
+                        line += &format!(", which {holders} has");
+                    }
+                }
             }
-            for holder in wait.holders() {
-                line += &format!(", which {} has", name(holder.id()));
-            }
         }
-        let coro = all.iter().find(|coro| coro.id() == row.id());
-        if coro.is_some_and(coro::Coro::is_stranded) {
-            line += ", although it could have it";
+        if coro.is_stranded() {
+            line += ", although it can be had now";
         }
         lines.push(line);
     }

@@ -234,6 +234,7 @@ impl Shared {
         );
         done.executions += 1;
         done.steps = done.steps.max(world.steps());
+        done.long += u64::from(world.is_fair());
         let result = match (result, first) {
             (Ok(children), Some(plan)) => self.twice(world, number, plan, cost).map(|()| children),
             (result, _) => result,
@@ -326,6 +327,7 @@ impl Shared {
             .for_each(|child| state.frontier.push(child));
         let state = &mut *state;
         state.report.executions += done.executions;
+        state.report.long += done.long;
         state.report.steps = state.report.steps.max(done.steps);
         let costs = &mut state.report.costs;
         if costs.len() < done.costs.len() {
@@ -351,6 +353,7 @@ impl Shared {
 struct Done {
     executions: u64,
     steps: u32,
+    long: u64,
     costs: Vec<u64>,
     children: Vec<Child>,
     samples: Vec<(u64, Run)>,

@@ -274,15 +274,16 @@ impl World {
         let step = self.step.get() + 1;
         self.step.set(step);
         if step / 2 >= self.settings.max_steps {
-            let what = format!("after {step} steps, half of them in production order");
-            self.fail(Verdict::Livelock, vec![what]);
+            let what = format!("no end after {step} steps");
+            let who = scene::standing(self);
+            self.fail(Verdict::Livelock, [what].into_iter().chain(who).collect());
             return None;
         }
         Some(step)
     }
 
     /// From here on all is done in production order, so that whoever only was treated unfairly ends.
-    fn is_fair(&self) -> bool {
+    pub(crate) fn is_fair(&self) -> bool {
         self.step.get() >= self.settings.max_steps
     }
 
@@ -307,7 +308,7 @@ impl World {
             } else {
                 Verdict::Deadlock
             };
-            self.fail(verdict, scene::blocked(self));
+            self.fail(verdict, scene::standing(self));
             return Outlook::Progress;
         };
         if let Some(step) = self.begin_step()
@@ -462,6 +463,8 @@ impl World {
         drop(run);
         if by > 0 {
             self.deviate(step, Choice::Delay(by as u16));
+            let passed_over = ready[..by].iter().map(|coro| self.number(coro.id()));
+            self.write(Entry::PassedOver(passed_over.collect()));
         }
         by
     }
@@ -597,7 +600,7 @@ impl Observer for Hook {
                 world.ended.borrow_mut().push((*coro).clone());
                 if *how == End::Panicked && (number == 0 || !world.settings.panics) {
                     let said = panics::last().unwrap_or_default();
-                    let what = format!("{} panicked: {said}", world.name(coro));
+                    let what = format!("{} panicked at {said}", world.name(coro));
                     world.fail(Verdict::Panic, vec![what]);
                 }
                 world.look();

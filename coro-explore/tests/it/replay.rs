@@ -182,9 +182,15 @@ fn the_command_that_is_printed_replays_the_failure() {
         .lines()
         .find_map(|line| line.strip_prefix("replay: CORO_SCHEDULE="));
     let (schedule, command) = replay.unwrap().split_once(' ').unwrap();
+    let profile = if cfg!(debug_assertions) {
+        ""
+    } else {
+        " --release"
+    };
+    let test = "--exact replay::fails_on_purpose --include-ignored --nocapture";
     assert_eq!(
         command,
-        "cargo test -p coro-explore replay::fails_on_purpose"
+        format!("cargo test -p coro-explore{profile} -- {test}")
     );
     let again = run(Some(schedule));
     assert!(again.contains("(execution 1)"), "{again}");

@@ -80,7 +80,6 @@ impl Raw {
         true
     }
 
-    /// Makes good that a waiter has left.
     /// Unlocks the mutex, or gives it to the oldest waiter.
     #[inline(always)]
     pub(crate) fn unlock(&self) {
