@@ -9,8 +9,8 @@ use crate::hooks::{End, Event};
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::panic_hook;
-use crate::passage::quietly;
-use crate::state::kernel::{DIRECT, OBSERVER};
+use crate::passage::{self, quietly};
+use crate::state::kernel::{DEFERRED, DIRECT, OBSERVER};
 use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, SHIELD, TAKER, THROW, WINDERS};
 use crate::switch::Yielder;
 use crate::teardown;
@@ -99,6 +99,9 @@ fn end(k: &'static Kernel, c: &Control) {
     }
     c.set(ENDED);
     c.clear(INTERRUPT | WINDERS);
+    if k.has(DEFERRED) {
+        passage::forget_deferred(k, c);
+    }
     k.living.remove(c);
     if k.has(OBSERVER) {
         k.tell(&Event::Ended {

@@ -7,7 +7,9 @@ use crate::kernel::Kernel;
 use crate::passage;
 #[cfg(feature = "watchdog")]
 use crate::state::kernel::WATCHED;
-use crate::state::kernel::{DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP, TIMERS, TIMES};
+use crate::state::kernel::{
+    DEFERRED, DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP, TIMERS, TIMES,
+};
 use crate::state::{CANCEL, DEAD, DOUBT, ENDED, NEW, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
 #[cfg(feature = "watchdog")]
 use crate::watchdog;
@@ -78,7 +80,7 @@ fn choose(k: &'static Kernel) -> Next {
             return Some((coro, 0));
         }
     }
-    if k.has(MARKED) {
+    if k.has(MARKED | DEFERRED) {
         passage::review_marks(k);
     }
     hear(k);

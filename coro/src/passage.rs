@@ -24,7 +24,7 @@ use std::process;
 use crate::control::{Control, WindAt};
 use crate::kernel::Kernel;
 use crate::probe;
-use crate::state::kernel::{DIRECT, MARKED};
+use crate::state::kernel::{DEFERRED, DIRECT, MARKED};
 use crate::state::{
     CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, GRACE, IN_SCOPE, INTERRUPT, LEFT, NEW, PROBED, READY,
     SHIELD, THROW, UNWINDING, WINDERS,
@@ -209,6 +209,20 @@ pub(crate) fn defer(k: &'static Kernel, c: &Control) {
         deferred.push(c.handle());
     }
     k.deferred.set(deferred);
+    k.set(DEFERRED);
+}
+
+/// Forgets that `c` was deferred, as it has ended.
+#[cold]
+pub(crate) fn forget_deferred(k: &'static Kernel, c: &Control) {
+    let mut deferred = k.deferred.take();
+    let place = deferred.iter().position(|d| std::ptr::eq(d.control(), c));
+    let gone = place.map(|at| deferred.remove(at));
+    if deferred.is_empty() {
+        k.clear(DEFERRED);
+    }
+    k.deferred.set(deferred);
+    drop(gone);
 }
 
 fn unmark(k: &'static Kernel, c: &Control) {
@@ -229,7 +243,7 @@ pub(crate) fn review_marks(k: &'static Kernel) {
         for coro in marked.drain(..) {
             coro.control().clear(UNWINDING | DOUBT);
         }
-        k.clear(MARKED);
+        k.clear(MARKED | DEFERRED);
         for coro in k.deferred.take() {
             k.ready(coro.control());
         }

@@ -96,7 +96,9 @@ pub(crate) mod kernel {
     pub(crate) const TIMERS: u32 = 1 << 8;
     /// It is noted when each coro is switched out.
     pub(crate) const TIMES: u32 = 1 << 9;
+    /// Coros are deferred until nobody unwinds.
+    pub(crate) const DEFERRED: u32 = 1 << 10;
     /// A watchdog wants to know whose slice begins.
     #[cfg(feature = "watchdog")]
-    pub(crate) const WATCHED: u32 = 1 << 10;
+    pub(crate) const WATCHED: u32 = 1 << 11;
 }

@@ -363,3 +363,35 @@ fn unwinding_is_false_in_others_or_unknown_while_somebody_is_parked_in_his() {
     assert!(c.is_finished());
     assert_eq!(unwinding(), Some(false));
 }
+
+#[test]
+fn who_was_interrupted_and_unwound_over_switches_is_not_kept() {
+    let gone = spawn(|| {
+        let _late = defer(cede);
+        schedule();
+    });
+    cede();
+    gone.safe_cancel().unwrap();
+    let coro = gone.coro().clone();
+    assert!(gone.join().unwrap_err().is_cancelled());
+    assert_eq!(coro.handle_count(), 1);
+}
+
+#[test]
+fn who_ends_in_doubt_is_not_kept_while_others_unwind() {
+    let log = Log::new();
+    let sem = semaphore(0);
+    let parked = blocks_in_its_destructor(log, &sem, schedule);
+    parked.cancel();
+    // Nobody knows that it does not unwind, so the throw waits, and the coro ends with it.
+    let ended = spawn(|| {
+        current().throw("too late");
+        coro::check();
+    });
+    let coro = ended.coro().clone();
+    _ = ended.join();
+    assert_eq!(coro.handle_count(), 1);
+    sem.up();
+    cede();
+    assert!(parked.is_finished());
+}

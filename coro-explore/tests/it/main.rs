@@ -1,6 +1,11 @@
 //! The explorer: that it runs what it says, finds what it says, and tells it well.
 
+mod blame;
+mod chance;
+mod changed;
+mod clock;
 mod determinism;
+mod frugal;
 mod production;
 mod replay;
 mod search;
