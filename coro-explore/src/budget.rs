@@ -38,7 +38,7 @@ impl Budget {
 
     fn account(&mut self, choice: Choice) -> (&mut u32, u32) {
         match choice {
-            Choice::Delay(by) => (&mut self.delays, u32::from(by)),
+            Choice::Delay(by) => (&mut self.delays, by),
             Choice::Pick(_) => (&mut self.delays, 1),
             Choice::Timer => (&mut self.timers, 1),
             Choice::Fault(fault, _) => (self.fault(fault), 1),

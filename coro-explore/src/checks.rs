@@ -16,6 +16,13 @@ pub(crate) fn set_world(world: Option<Rc<World>>) {
     drop(old);
 }
 
+/// Tells of an execution that ends the process.
+pub(crate) fn last_words(verdict: &str, what: &str) {
+    if let Some(world) = WORLD.with_borrow(Option::clone) {
+        world.last_words(verdict, what);
+    }
+}
+
 #[track_caller]
 fn world(call: &str) -> Rc<World> {
     let world = WORLD.with_borrow(Option::clone);

@@ -4,15 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The number of a coro within its execution: the body is 0, and the others follow as they are made.
-pub(crate) type Number = u16;
+pub(crate) type Number = u32;
 
 /// One departure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// So many coros that would run before are passed over.
-    Delay(u16),
+    Delay(u32),
     /// A data choice ([`coro::choose`]) other than the first.
-    Pick(u16),
+    Pick(u32),
     /// The earliest timer goes off, however much is ready.
     Timer,
     /// A fault of one coro.
@@ -48,6 +48,11 @@ impl Fault {
         }
     }
 
+    /// The coro is readied, and runs when its turn comes.
+    pub(crate) fn lets_others_be_first(self) -> bool {
+        matches!(self, Fault::Throw | Fault::SafeCancel | Fault::Timeout)
+    }
+
     /// For people.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -64,7 +69,7 @@ impl Choice {
     /// How much it counts: first those executions are run whose choices count least.
     pub(crate) fn cost(self) -> usize {
         match self {
-            Choice::Delay(by) => usize::from(by),
+            Choice::Delay(by) => by as usize,
             _ => 1,
         }
     }
@@ -98,7 +103,7 @@ impl FromStr for Deviation {
         let step = text[..at].parse().map_err(|_| ())?;
         let mut rest = text[at..].chars();
         let letter = rest.next().ok_or(())?;
-        let number = || rest.as_str().parse::<u16>().map_err(|_| ());
+        let number = || rest.as_str().parse::<u32>().map_err(|_| ());
         let choice = match letter {
             '+' => Choice::Delay(number()?),
             '=' => Choice::Pick(number()?),

@@ -35,7 +35,7 @@ pub(crate) fn draw(log: &[Entry], names: &[String]) -> String {
             continue;
         }
         let cells = (0..names.len()).map(|at| match row.coro {
-            Some(coro) if usize::from(coro) == at => row.lines.join("\n"),
+            Some(coro) if coro as usize == at => row.lines.join("\n"),
             _ => String::new(),
         });
         table.add_row([row.step.clone()].into_iter().chain(cells));

@@ -4,11 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
+use crate::checks;
 use crate::scene::short;
 
 thread_local! {
     static EXPLORES: Cell<bool> = const { Cell::new(false) };
-    static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// What the last panic of each coro said.
+    static SAID: RefCell<Vec<(u64, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Keeps the panics of this OS thread from the screen, for [`last`].
@@ -36,10 +38,31 @@ fn note(info: &PanicHookInfo<'_>) {
         Some(place) => format!("{}: {message}", short(place)),
         None => message.to_owned(),
     };
-    LAST.with_borrow_mut(|last| *last = Some(text));
+    if NO_UNWINDING.iter().any(|what| message.contains(what)) {
+        // The process ends here.
+        let said: Vec<_> = SAID.take().into_iter().map(|(_, said)| said).collect();
+        checks::last_words("abort", &format!("{text}, after: {}", said.join("; ")));
+        return;
+    }
+    let id = coro::current().id();
+    SAID.with_borrow_mut(|all| {
+        all.retain(|(other, _)| *other != id);
+        all.push((id, text));
+    });
 }
 
-/// Returns what the last panic of this OS thread said, and forgets it.
-pub(crate) fn last() -> Option<String> {
-    LAST.with_borrow_mut(Option::take)
+/// What std says before it aborts.
+const NO_UNWINDING: [&str; 2] = ["during cleanup", "cannot unwind"];
+
+/// Returns what the last panic of this coro said, and forgets it.
+pub(crate) fn last(id: u64) -> Option<String> {
+    SAID.with_borrow_mut(|all| {
+        let at = all.iter().position(|(other, _)| *other == id)?;
+        Some(all.remove(at).1)
+    })
+}
+
+/// Forgets all.
+pub(crate) fn forget() {
+    SAID.with_borrow_mut(Vec::clear);
 }

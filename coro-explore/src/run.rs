@@ -36,7 +36,7 @@ impl Run {
         let mut names = Vec::new();
         for entry in &self.log {
             if let Entry::Spawned { coro, desc } = entry {
-                let at = usize::from(*coro);
+                let at = *coro as usize;
                 if names.len() <= at {
                     names.resize(at + 1, String::new());
                 }

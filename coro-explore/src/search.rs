@@ -12,6 +12,7 @@ use crate::choice::Deviation;
 use crate::failure::Failure;
 use crate::frontier::Frontier;
 use crate::log::Entry;
+use crate::panics;
 use crate::replay;
 use crate::report::{Extent, Report};
 use crate::run::Run;
@@ -42,10 +43,12 @@ struct State {
     /// How many executions were given out.
     begun: u64,
     busy: usize,
+    /// How many the first execution had.
+    usual_steps: u32,
     is_cut: bool,
     report: Report,
     failure: Option<Found>,
-    samples: Vec<Run>,
+    samples: Vec<(u64, Run)>,
 }
 
 /// An execution that failed.
@@ -89,7 +92,8 @@ pub(crate) fn search(settings: &Settings, body: &Body) -> Result<(Report, Vec<Ru
             .collect();
         for worker in workers {
             if let Err(payload) = worker.join() {
-                resume_unwind(payload);
+                let said = payload.downcast::<String>();
+                panic!("the explorer's own coro was interrupted: {said:?}");
             }
         }
     });
@@ -97,7 +101,11 @@ pub(crate) fn search(settings: &Settings, body: &Body) -> Result<(Report, Vec<Ru
     let mut state = state.unwrap_or_else(PoisonError::into_inner);
     state.report.extent = state.extent(&settings);
     match state.failure {
-        None => Ok((state.report, state.samples)),
+        None => {
+            state.samples.sort_by_key(|sample| sample.0);
+            let runs = state.samples.into_iter().map(|sample| sample.1);
+            Ok((state.report, runs.collect()))
+        }
         Some(mut found) => {
             if settings.search != Search::Exhaustive {
                 found = shrink::shrink(&settings, body, found);
@@ -119,9 +127,17 @@ impl State {
         }
     }
 
+    /// PCT must know how long an execution is: the first one tells.
+    fn must_wait(&self, settings: &Settings) -> bool {
+        matches!(settings.search, Search::Pct(_)) && self.begun > 0 && self.usual_steps == 0
+    }
+
     /// Gives out what is to be done next; `None` if there is nothing, now or ever.
     fn take(&mut self, settings: &Settings, until: Option<Instant>) -> Option<Task> {
         if self.failure.is_some() || self.is_cut {
+            return None;
+        }
+        if self.must_wait(settings) {
             return None;
         }
         let is_over = self.begun >= settings.max_executions
@@ -189,7 +205,8 @@ impl Shared {
             state.busy = 0;
             self.changed.notify_all();
             drop(state);
-            resume_unwind(payload);
+            let said = panics::last(coro::main().id());
+            resume_unwind(said.map_or(payload, |said| Box::new(said)));
         }
     }
 
@@ -224,6 +241,7 @@ impl Shared {
             ceiling,
         } = task;
         let cost = child.cost;
+        world.set_number(number);
         let is_checked = number.is_power_of_two() || number % TWICE_EVERY == 0;
         let first = is_checked.then(|| child.plan.clone());
         let result = world.execute(
@@ -272,8 +290,8 @@ impl Shared {
             Search::Exhaustive => Strategy::Plan { plan, next: 0 },
             Search::Random => Strategy::Random(rng()),
             Search::Pct(depth) => {
-                let steps = self.lock().report.steps;
-                Strategy::Pct(Pct::new(rng(), depth, steps.max(16)))
+                let steps = self.lock().usual_steps;
+                Strategy::Pct(Pct::new(rng(), depth, steps))
             }
         }
     }
@@ -326,6 +344,9 @@ impl Shared {
             .into_iter()
             .for_each(|child| state.frontier.push(child));
         let state = &mut *state;
+        if state.report.executions == 0 {
+            state.usual_steps = done.steps.max(1);
+        }
         state.report.executions += done.executions;
         state.report.long += done.long;
         state.report.steps = state.report.steps.max(done.steps);
@@ -334,9 +355,7 @@ impl Shared {
             costs.resize(done.costs.len(), 0);
         }
         costs.iter_mut().zip(done.costs).for_each(|(a, b)| *a += b);
-        state
-            .samples
-            .extend(done.samples.into_iter().map(|sample| sample.1));
+        state.samples.extend(done.samples);
         if let Some(found) = done.failure {
             let is_better = |old: &Found| (found.cost, found.number) < (old.cost, old.number);
             if state.failure.as_ref().is_none_or(is_better) {

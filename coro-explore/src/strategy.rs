@@ -97,7 +97,7 @@ impl Pct {
     }
 
     fn run(&mut self, step: u32, ready: impl Iterator<Item = Number>) -> usize {
-        let ready: Vec<_> = ready.map(usize::from).collect();
+        let ready: Vec<_> = ready.map(|number| number as usize).collect();
         let needed = ready.iter().max().map_or(0, |most| most + 1);
         while self.ranks.len() < needed {
             // Above all that change points give.

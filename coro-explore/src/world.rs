@@ -16,12 +16,17 @@ use coro::{Clock, Coro, End, Event, Observer, Outlook, OverdueKey, Policy};
 use crate::budget::Budget;
 use crate::checks::{self, Checks};
 use crate::choice::{Choice, Deviation, Fault, Number};
+use crate::failure::VARIABLE;
 use crate::log::Entry;
 use crate::panics;
 use crate::scene;
+use crate::schedule::Schedule;
 use crate::settings::Settings;
 use crate::strategy::Strategy;
 use crate::verdict::Verdict;
+
+/// In the fair half, the earliest timer goes off every so many steps.
+const FAIR_TIMER: u32 = 16;
 
 /// What is explored.
 pub(crate) type Body = Arc<dyn Fn() + Send + Sync>;
@@ -50,6 +55,14 @@ struct Run {
     ceiling: usize,
 }
 
+/// A coro that was struck, and comes before the others.
+#[derive(Clone, Copy)]
+struct Struck {
+    id: u64,
+    /// By a cancel, which switches to it whatever the order is.
+    at_once: bool,
+}
+
 /// What one execution after the other is run in, on an OS thread of its own.
 pub(crate) struct World {
     settings: Arc<Settings>,
@@ -63,8 +76,12 @@ pub(crate) struct World {
     first: Cell<Option<u64>>,
     step: Cell<u32>,
     alive: Cell<u32>,
-    /// Who runs next, whatever the order.
-    forced: Cell<Option<u64>>,
+    number: Cell<u64>,
+    /// Who is before all others, as it was struck just now.
+    first_now: Cell<Option<Struck>>,
+    /// Switches of all kinds: those from one coro to another that it names are no steps.
+    switches: Cell<u64>,
+    fair_picks: Cell<usize>,
     passed: Cell<Duration>,
     /// The first planned departure that could not be taken.
     missed: Cell<Option<Deviation>>,
@@ -97,7 +114,10 @@ impl World {
             first: Cell::new(None),
             step: Cell::new(0),
             alive: Cell::new(0),
-            forced: Cell::new(None),
+            number: Cell::new(0),
+            first_now: Cell::new(None),
+            switches: Cell::new(0),
+            fair_picks: Cell::new(0),
             passed: Cell::default(),
             missed: Cell::new(None),
             ended: RefCell::default(),
@@ -134,7 +154,10 @@ impl World {
         self.first.set(None);
         self.step.set(0);
         self.alive.set(0);
-        self.forced.set(None);
+        self.first_now.set(None);
+        self.switches.set(0);
+        self.fair_picks.set(0);
+        panics::forget();
         self.passed.set(Duration::ZERO);
         self.missed.set(None);
         self.is_over.set(false);
@@ -166,7 +189,13 @@ impl World {
         } else if let Err(what) = self.checks.conclude() {
             self.fail(Verdict::Panic, vec![what]);
         }
-        self.checks.forget();
+        if let Err(what) = ask(|| self.checks.forget()) {
+            self.fail(Verdict::Panic, vec![what]);
+        }
+        if self.alive.get() > 0 || coro::ready_count() > 0 {
+            let what = "coros were made when all was over, which nobody runs".to_owned();
+            self.fail(Verdict::Leak, vec![what]);
+        }
         let ended = self.ended.take();
         let held: Vec<_> = ended
             .iter()
@@ -180,6 +209,11 @@ impl World {
             format!("{name} has ended, and something still has {count} of its handles")
         };
         self.fail(Verdict::Leak, held.iter().map(tell).collect());
+    }
+
+    /// Says which execution comes now.
+    pub(crate) fn set_number(&self, number: u64) {
+        self.number.set(number);
     }
 
     /// Returns how many steps the execution took.
@@ -254,6 +288,8 @@ impl World {
 
     fn end(&self) {
         self.is_over.set(true);
+        // The body may have suspended it.
+        self.root.resume();
         self.root.ready();
     }
 
@@ -282,6 +318,33 @@ impl World {
         Some(step)
     }
 
+    /// Ends the process if coros hand over to each other for ever: no hook could end that.
+    fn count_switch(&self) {
+        self.switches.set(self.switches.get() + 1);
+        if self.switches.get() / 8 >= u64::from(self.settings.max_steps) {
+            self.last_words(
+                "livelock",
+                "coros hand over to each other for ever, by cede_to or schedule_to",
+            );
+            std::process::abort();
+        }
+    }
+
+    /// Tells of an execution that ends the process.
+    pub(crate) fn last_words(&self, verdict: &str, what: &str) {
+        let Ok(log) = self.log.try_borrow() else {
+            return;
+        };
+        let schedule = Schedule::of(&self.settings.name, &log);
+        let count = schedule.deviations();
+        let number = self.number.get();
+        eprintln!(
+            "{verdict} after {count} deviations (execution {number}); the process aborts\n  {what}\n\
+             replay: {VARIABLE}={schedule} {}",
+            self.settings.command,
+        );
+    }
+
     /// From here on all is done in production order, so that whoever only was treated unfairly ends.
     pub(crate) fn is_fair(&self) -> bool {
         self.step.get() >= self.settings.max_steps
@@ -290,7 +353,7 @@ impl World {
     /// Nobody is ready.
     fn idle(&self) -> Outlook {
         if self.is_over.get() {
-            self.root.ready();
+            self.end();
             return Outlook::Progress;
         }
         let deadline = coro::fire_timers();
@@ -328,29 +391,50 @@ impl World {
         coro::fire_timers();
     }
 
-    /// Chooses among what may happen beside the coros' own doing; returns whether it has.
+    /// Chooses among what may happen beside the coros' own doing; returns whether something has.
     fn depart(&self, step: u32, deadline: Option<Instant>) -> bool {
-        let is_fault = |choice| matches!(choice, Choice::Timer | Choice::Fault(..));
-        let planned = self.run.borrow_mut().strategy.planned(step, is_fault);
-        let choice = planned.or_else(|| {
-            let options = self.options(deadline);
+        if self.is_fair() && step.is_multiple_of(FAIR_TIMER) {
+            // Whoever polls for a timer's end shall see it.
+            deadline
+                .into_iter()
+                .for_each(|deadline| self.pass(deadline));
+        }
+        // Several coros may be struck at once: in the order of their numbers, so that each set of
+        // them is there once.
+        let (mut timer, mut from, mut departed) = (deadline, 0, false);
+        while let Some(choice) = self.choose_departure(step, timer.take(), from) {
+            departed = true;
+            self.deviate(step, choice);
+            match choice {
+                Choice::Timer => deadline.into_iter().for_each(|at| self.pass(at)),
+                Choice::Fault(fault, number) => {
+                    self.strike(fault, number);
+                    from = number + 1;
+                }
+                Choice::Delay(_) | Choice::Pick(_) => {}
+            }
+            if !matches!(choice, Choice::Fault(fault, _) if fault.lets_others_be_first()) {
+                break;
+            }
+        }
+        departed
+    }
+
+    fn choose_departure(
+        &self,
+        step: u32,
+        deadline: Option<Instant>,
+        from: Number,
+    ) -> Option<Choice> {
+        let is_departure = |choice| matches!(choice, Choice::Timer | Choice::Fault(..));
+        let planned = self.run.borrow_mut().strategy.planned(step, is_departure);
+        planned.or_else(|| {
+            let options = self.options(deadline, from);
             let mut run = self.run.borrow_mut();
             options.iter().for_each(|option| run.emit(step, *option));
             let which = run.strategy.fault(options.len())?;
             options.get(which).copied()
-        });
-        let Some(choice) = choice else {
-            return false;
-        };
-        self.deviate(step, choice);
-        match choice {
-            Choice::Timer => deadline
-                .into_iter()
-                .for_each(|deadline| self.pass(deadline)),
-            Choice::Fault(fault, number) => self.strike(fault, number),
-            Choice::Delay(_) | Choice::Pick(_) => {}
-        }
-        true
+        })
     }
 
     fn deviate(&self, step: u32, choice: Choice) {
@@ -358,8 +442,8 @@ impl World {
         self.write(Entry::Deviated(Deviation { step, choice }));
     }
 
-    /// What may happen now, that is not the coros' own doing.
-    fn options(&self, deadline: Option<Instant>) -> Vec<Choice> {
+    /// What may happen now, that is not the coros' own doing; to coros from that number on.
+    fn options(&self, deadline: Option<Instant>, from: Number) -> Vec<Choice> {
         let run = self.run.borrow();
         let is_wanted = run.wants_children() || !matches!(run.strategy, Strategy::Plan { .. });
         let left = run.left;
@@ -375,7 +459,9 @@ impl World {
             for coro in coro::all().into_iter().rev() {
                 let number = self.number(coro.id());
                 let can = |fault: &Fault| {
-                    left.allows(Choice::Fault(*fault, number)) && self.can_strike(*fault, &coro)
+                    number >= from
+                        && left.allows(Choice::Fault(*fault, number))
+                        && self.can_strike(*fault, &coro)
                 };
                 let faults = Fault::ALL.into_iter().filter(can);
                 options.extend(faults.map(|fault| Choice::Fault(fault, number)));
@@ -413,14 +499,20 @@ impl World {
         match fault {
             Fault::Spurious => {
                 coro.ready();
-                self.forced.set(Some(coro.id()));
+                self.first_now.set(Some(Struck {
+                    id: coro.id(),
+                    at_once: false,
+                }));
             }
             Fault::Throw => {
                 coro.throw(Thrown);
             }
             Fault::Cancel => {
                 coro.cancel();
-                self.forced.set(Some(coro.id()));
+                self.first_now.set(Some(Struck {
+                    id: coro.id(),
+                    at_once: true,
+                }));
             }
             // It may be shielded: then nothing happens.
             Fault::SafeCancel => _ = coro.safe_cancel(),
@@ -434,44 +526,53 @@ impl World {
         if self.is_over.get() {
             return is(self.root.id()).unwrap_or(0);
         }
-        // Priorities are a promise of the kernel's.
-        let first = ready[0].prio();
-        if let Some(at) = self.forced.take().and_then(is)
-            && ready[at].prio() == first
-        {
+        let struck = self.first_now.take();
+        let struck = struck.and_then(|struck| Some((is(struck.id)?, struck.at_once)));
+        if let Some((at, true)) = struck {
             return at;
         }
+        // Priorities are a promise of the kernel's.
+        let first = ready[0].prio();
         let peers = ready.iter().take_while(|coro| coro.prio() == first).count();
+        // Who was struck is in front of all others, but may be passed over too.
+        let place = |by: usize| match struck {
+            Some((at, _)) if at < peers && by == 0 => at,
+            Some((at, _)) if at < peers && by <= at => by - 1,
+            _ => by,
+        };
         if peers < 2 || self.is_fair() {
-            return 0;
+            return place(0);
         }
         let step = self.step.get();
         let mut run = self.run.borrow_mut();
         let is_delay = |choice| matches!(choice, Choice::Delay(_));
         let by = match run.strategy.planned(step, is_delay) {
-            Some(Choice::Delay(by)) if usize::from(by) < peers => usize::from(by),
+            Some(Choice::Delay(by)) if (by as usize) < peers => by as usize,
             Some(choice) => {
                 self.miss(step, choice);
                 0
             }
             None => {
-                (1..peers).for_each(|by| run.emit(step, Choice::Delay(by as u16)));
-                let numbers = ready[..peers].iter().map(|coro| self.number(coro.id()));
+                (1..peers).for_each(|by| run.emit(step, Choice::Delay(by as u32)));
+                let numbers = (0..peers).map(|by| self.number(ready[place(by)].id()));
                 run.strategy.run(step, numbers)
             }
         };
         drop(run);
         if by > 0 {
-            self.deviate(step, Choice::Delay(by as u16));
-            let passed_over = ready[..by].iter().map(|coro| self.number(coro.id()));
+            self.deviate(step, Choice::Delay(by as u32));
+            let passed_over = (0..by).map(|before| self.number(ready[place(before)].id()));
             self.write(Entry::PassedOver(passed_over.collect()));
         }
-        by
+        place(by)
     }
 
     fn choose_one(&self, count: usize) -> usize {
-        if self.is_over.get() || self.is_fair() {
-            return 0;
+        if self.is_fair() {
+            // Each in turn, so that whoever asks until he gets one gets it.
+            let picks = self.fair_picks.get();
+            self.fair_picks.set(picks + 1);
+            return picks % count;
         }
         let Some(step) = self.begin_step() else {
             return 0;
@@ -479,19 +580,19 @@ impl World {
         let mut run = self.run.borrow_mut();
         let is_pick = |choice| matches!(choice, Choice::Pick(_));
         let which = match run.strategy.planned(step, is_pick) {
-            Some(Choice::Pick(which)) if usize::from(which) < count => usize::from(which),
+            Some(Choice::Pick(which)) if (which as usize) < count => which as usize,
             Some(choice) => {
                 self.miss(step, choice);
                 0
             }
             None => {
-                (1..count).for_each(|which| run.emit(step, Choice::Pick(which as u16)));
+                (1..count).for_each(|which| run.emit(step, Choice::Pick(which as u32)));
                 run.strategy.pick(count)
             }
         };
         drop(run);
         if which > 0 {
-            self.deviate(step, Choice::Pick(which as u16));
+            self.deviate(step, Choice::Pick(which as u32));
         }
         which
     }
@@ -585,6 +686,7 @@ impl Observer for Hook {
                 world.look();
             }
             Event::SwitchedIn { coro } if **coro != world.root => {
+                world.count_switch();
                 world.write(Entry::In {
                     coro: world.number(coro.id()),
                     step: world.step.get(),
@@ -592,14 +694,14 @@ impl Observer for Hook {
             }
             Event::Ended { coro, how } => {
                 let number = world.number(coro.id());
-                world.alive.set(world.alive.get() - 1);
+                world.alive.set(world.alive.get().saturating_sub(1));
                 world.write(Entry::Ended {
                     coro: number,
                     how: *how,
                 });
                 world.ended.borrow_mut().push((*coro).clone());
                 if *how == End::Panicked && (number == 0 || !world.settings.panics) {
-                    let said = panics::last().unwrap_or_default();
+                    let said = panics::last(coro.id()).unwrap_or_default();
                     let what = format!("{} panicked at {said}", world.name(coro));
                     world.fail(Verdict::Panic, vec![what]);
                 }
@@ -624,5 +726,5 @@ impl Clock for Hook {
 /// Calls `f` of a user's, which shall neither switch nor panic; returns what it said when it did.
 pub(crate) fn ask<R>(f: impl FnOnce() -> R) -> Result<R, String> {
     let result = catch_unwind(AssertUnwindSafe(|| coro::no_switch(f)));
-    result.map_err(|_| panics::last().unwrap_or_default())
+    result.map_err(|_| panics::last(coro::current().id()).unwrap_or_default())
 }

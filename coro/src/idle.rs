@@ -9,7 +9,7 @@ use crate::inbox::Inbox;
 use crate::kernel::Kernel;
 use crate::passage::give_up;
 use crate::report;
-use crate::state::kernel::{DIRECT, DRIVER, INBOX, REAP, TIMERS};
+use crate::state::kernel::{CLOCK, DIRECT, DRIVER, INBOX, REAP, TIMERS};
 use crate::state::{CLOSING, DEADLOCK, DOOMED, SUSPENDED, UNWINDING};
 
 /// So long may an event wait for a look while coros are ready.
@@ -73,6 +73,10 @@ fn drive(k: &'static Kernel, how: Turn) -> Option<Outlook> {
 
 /// Serves the timers and gives the driver a look from time to time while coros are ready.
 pub(crate) fn look(k: &'static Kernel) {
+    if k.has(CLOCK) && k.has(TIMERS) && fire_timers(k).is_none() {
+        // Whoever has made the clock wants to know when what is due is served.
+        k.clear(TIMERS);
+    }
     let left = k.until_glance.get();
     if left > 0 {
         return k.until_glance.set(left - 1);

@@ -7,7 +7,7 @@ use crate::idle;
 use crate::installed::Installed;
 use crate::kernel::Kernel;
 use crate::root;
-use crate::state::kernel::{DRIVER, OBSERVER, POLICY, TIMERS};
+use crate::state::kernel::{CLOCK, DRIVER, OBSERVER, POLICY, TIMERS};
 
 /// Puts `new` in place and returns what was there.
 fn install<T>(k: &Kernel, place: &Installed<T>, flag: u32, new: Option<T>) -> Option<T> {
@@ -141,8 +141,8 @@ pub fn timers_armed() {
     root::kernel().set(TIMERS);
 }
 
-/// Readies whose time has come by the installed timers, now and not when the dispatcher next looks;
-/// returns when the next one's will have.
+/// Readies whose time has come by the installed timers, and whom a [`Waker`](crate::Waker) has woken,
+/// now and not when the dispatcher next looks; returns when the next one's time will have come.
 ///
 /// Whoever moves a clock of his own calls this.
 ///
@@ -156,7 +156,10 @@ pub fn timers_armed() {
 /// assert_eq!(coro::fire_timers(), None); // there are none
 /// ```
 pub fn fire_timers() -> Option<std::time::Instant> {
-    idle::fire_timers(root::kernel())
+    let k = root::kernel();
+    let deadline = idle::fire_timers(k);
+    idle::empty_inbox(k);
+    deadline
 }
 
 /// Replaces the clock of this OS thread, or puts the real one back; returns the one before.
@@ -188,7 +191,7 @@ pub fn fire_timers() -> Option<std::time::Instant> {
 /// ```
 pub fn set_clock(clock: Option<Box<dyn Clock>>) -> Option<Box<dyn Clock>> {
     let k = root::kernel();
-    install(k, &k.clock, 0, clock)
+    install(k, &k.clock, CLOCK, clock)
 }
 
 /// Returns the time, by the installed clock if there is one.

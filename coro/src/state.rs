@@ -98,7 +98,9 @@ pub(crate) mod kernel {
     pub(crate) const TIMES: u32 = 1 << 9;
     /// Coros are deferred until nobody unwinds.
     pub(crate) const DEFERRED: u32 = 1 << 10;
+    /// The clock is not the real one.
+    pub(crate) const CLOCK: u32 = 1 << 11;
     /// A watchdog wants to know whose slice begins.
     #[cfg(feature = "watchdog")]
-    pub(crate) const WATCHED: u32 = 1 << 11;
+    pub(crate) const WATCHED: u32 = 1 << 12;
 }

@@ -246,3 +246,35 @@ fn who_joins_or_is_roused_is_not_stranded() {
     assert!(!waiter.coro().is_stranded(), "it is ready");
     assert_eq!(waiter.join().unwrap(), Some(1));
 }
+
+#[test]
+fn what_is_due_by_an_installed_clock_is_served_at_the_next_switch() {
+    struct Hands(Rc<Cell<Instant>>);
+    impl coro::Clock for Hands {
+        fn now(&self) -> Instant {
+            self.0.get()
+        }
+        fn skip_to(&self, deadline: Instant) -> bool {
+            self.0.set(deadline);
+            true
+        }
+    }
+    let start = Instant::now();
+    let hands = Rc::new(Cell::new(start));
+    coro::set_clock(Some(Box::new(Hands(hands.clone()))));
+    let sleeper = spawn(coro::schedule);
+    coro::cede();
+    let at = start + Duration::from_secs(1);
+    coro::set_timers(Some(Box::new(Alarms(vec![(at, sleeper.coro().clone())]))));
+    // So many that the dispatcher no longer looks at the outside each time.
+    (0..100).for_each(|_| coro::cede());
+    assert!(!sleeper.coro().is_ready());
+    hands.set(at);
+    let other = spawn(|| ());
+    coro::cede();
+    assert!(other.coro().is_finished());
+    assert!(sleeper.coro().is_ready() || sleeper.coro().is_finished());
+    coro::set_timers(None);
+    coro::set_clock(None);
+    sleeper.join().unwrap();
+}

@@ -4,6 +4,7 @@ mod blame;
 mod chance;
 mod changed;
 mod clock;
+mod corners;
 mod determinism;
 mod frugal;
 mod production;
