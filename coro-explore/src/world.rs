@@ -5,6 +5,7 @@
 //! W1. No borrow is out while the kernel is called: it tells the observer, which writes the log.
 
 use std::cell::{Cell, RefCell};
+use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -338,7 +339,9 @@ impl World {
         let schedule = Schedule::of(&self.settings.name, &log);
         let count = schedule.deviations();
         let number = self.number.get();
-        eprintln!(
+        // Not by `eprintln`: what a test says is lost when the process ends.
+        _ = writeln!(
+            io::stderr(),
             "{verdict} after {count} deviations (execution {number}); the process aborts\n  {what}\n\
              replay: {VARIABLE}={schedule} {}",
             self.settings.command,

@@ -260,7 +260,7 @@ fn pct_on_several_os_threads_is_deterministic() {
 /// Runs a test that is ignored in a process of its own; returns what it prints before it aborts.
 fn last_words(test: &str) -> String {
     let output = Command::new(env::current_exe().expect("we run"))
-        .args(["--exact", test, "--ignored", "--nocapture"])
+        .args(["--exact", test, "--ignored"])
         .output()
         .expect("it can be started");
     assert!(!output.status.success());
