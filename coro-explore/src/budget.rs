@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::choice::{Choice, Fault};
+use crate::choice::Choice;
+use crate::fault::Fault;
 
 /// How many departures of each kind one execution may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

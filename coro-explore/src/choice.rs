@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::fault::Fault;
+
 /// The number of a coro within its execution: the body is 0, and the others follow as they are made.
 pub(crate) type Number = u32;
 
@@ -17,52 +19,6 @@ pub(crate) enum Choice {
     Timer,
     /// A fault of one coro.
     Fault(Fault, Number),
-}
-
-/// What may happen to a coro that does not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    Spurious,
-    Throw,
-    Cancel,
-    SafeCancel,
-    Timeout,
-}
-
-impl Fault {
-    pub(crate) const ALL: [Fault; 5] = [
-        Fault::Spurious,
-        Fault::Throw,
-        Fault::Cancel,
-        Fault::SafeCancel,
-        Fault::Timeout,
-    ];
-
-    fn letter(self) -> char {
-        match self {
-            Fault::Spurious => 's',
-            Fault::Throw => 'x',
-            Fault::Cancel => 'c',
-            Fault::SafeCancel => 'a',
-            Fault::Timeout => 'o',
-        }
-    }
-
-    /// The coro is readied, and runs when its turn comes.
-    pub(crate) fn lets_others_be_first(self) -> bool {
-        matches!(self, Fault::Throw | Fault::SafeCancel | Fault::Timeout)
-    }
-
-    /// For people.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Fault::Spurious => "spurious wake-up",
-            Fault::Throw => "throw",
-            Fault::Cancel => "cancel",
-            Fault::SafeCancel => "safe_cancel",
-            Fault::Timeout => "timeout",
-        }
-    }
 }
 
 impl Choice {

@@ -5,7 +5,8 @@ use std::mem;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use coro::End;
 
-use crate::choice::{Choice, Deviation, Fault, Number};
+use crate::choice::{Choice, Deviation, Number};
+use crate::fault::Fault;
 use crate::log::Entry;
 use crate::scene::short;
 

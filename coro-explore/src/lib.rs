@@ -66,9 +66,12 @@ mod budget;
 mod builder;
 mod checks;
 mod choice;
+mod choosing;
 mod columns;
 mod failure;
+mod fault;
 mod frontier;
+mod hook;
 mod log;
 mod panics;
 mod replay;
@@ -86,10 +89,10 @@ mod world;
 pub use crate::builder::Builder;
 pub use crate::checks::{finally, invariant, note};
 pub use crate::failure::Failure;
+pub use crate::fault::Thrown;
 pub use crate::report::Report;
 pub use crate::run::Run;
 pub use crate::verdict::Verdict;
-pub use crate::world::Thrown;
 
 /// Explores `body` with the budgets of [`Builder::new`], and panics if an execution fails.
 ///
