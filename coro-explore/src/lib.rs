@@ -53,13 +53,17 @@
 //! # What a body must be
 //!
 //! The same each time: no randomness but [`coro::choose`], no time but [`coro::now`], no statics that
-//! keep anything, no hash maps whose order counts; every so often an execution is done twice, and
-//! must be the same. It may neither install hooks of the kernel's nor wait for other OS threads.
-//! All its coros must end.
+//! keep anything, no hash maps whose order counts, no [`coro::Coro::id`], which goes on counting; every
+//! so often an execution is done twice, and must be the same. It may neither install hooks of the
+//! kernel's nor wait for other OS threads, nor poll [`coro::now`] or [`coro::cede_notself`] while nobody
+//! else is ready: that moves no time. All its coros must end. What makes a
+//! `wait_until`'s predicate true must send before it blocks, and the predicate shall only look.
 //!
-//! What a body is proved to do, it does if all its coros have the OS thread's one kernel. What is
-//! not explored is that of which the kernel knows nothing: other OS threads, the OS, and memory
-//! orders, which have no meaning here.
+//! What is not explored is that of which the kernel knows nothing: other OS threads, the OS, and memory
+//! orders, which have no meaning here. A coro may be struck by a throw, a cancel or a timeout while it
+//! does not run, at any step; what it does between two switches is its own.
+//!
+//! An execution that fails stays where it was, and is leaked with its body: some tens of kilobytes.
 #![forbid(unsafe_code)]
 
 mod budget;
