@@ -18,7 +18,7 @@ fn prove(builder: &Builder, body: impl Fn() + Send + Sync + 'static) {
 }
 
 fn faults() -> Builder {
-    let builder = Builder::new().spurious(1).throws(1);
+    let builder = Builder::new().spurious(2).throws(1);
     builder.cancels(1).safe_cancels(1)
 }
 
@@ -58,7 +58,7 @@ impl Drop for Ends {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn destructors_and_deferred_calls_run_once() {
-    prove(&faults().delays(3).timeouts(1), || {
+    prove(&faults().spurious(1).delays(3).timeouts(1), || {
         let (dropped, deferred) = (Count::default(), Count::default());
         let (drops, defers) = (dropped.clone(), deferred.clone());
         let worker = named("worker", move || {
@@ -89,7 +89,7 @@ fn destructors_and_deferred_calls_run_once() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn a_shield_is_never_cut_and_what_came_is_raised_after_it() {
-    prove(&faults().delays(3).timeouts(1), || {
+    prove(&faults().spurious(1).delays(3).timeouts(1), || {
         let (inside, after) = (Count::default(), Rc::new(Cell::new(false)));
         let (counts, reached) = (inside.clone(), after.clone());
         let worker = named("worker", move || {

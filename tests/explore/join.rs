@@ -18,7 +18,7 @@ fn prove(builder: &Builder, body: impl Fn() + Send + Sync + 'static) {
 }
 
 fn faults() -> Builder {
-    Builder::new().delays(3).spurious(1).throws(1).cancels(1)
+    Builder::new().delays(3).spurious(2).throws(1).cancels(1)
 }
 
 fn named<T: 'static>(name: &str, f: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
@@ -42,7 +42,7 @@ fn is_interrupted(target: &Coro) -> bool {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn many_joiners_go_on_at_the_end_and_leave_no_entry() {
-    prove(&faults().safe_cancels(1), || {
+    prove(&faults().spurious(1).safe_cancels(1), || {
         // Without a name, so that the first joiner has its place in the coro itself.
         let target = coro::spawn(coro::cede);
         let joiners = ["a", "b"].map(|name| {
@@ -134,7 +134,7 @@ fn handlers_are_called_once_beside_the_joiners() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn a_chain_of_joiners_ends_link_by_link() {
-    prove(&faults().safe_cancels(1), || {
+    prove(&faults().spurious(1).safe_cancels(1), || {
         let last = named("last", coro::cede);
         let middle = named("middle", move || _ = last.join());
         let first = named("first", move || {

@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Explores all, and says how much that was: with an interruption of each kind and a spurious wake-up
 /// at any points, and with two spurious wake-ups.
 fn prove(body: impl Fn() + Send + Sync + Clone + 'static) {
-    let twice = Builder::new().spurious(2).throws(1);
+    let twice = Builder::new().spurious(2).throws(1).cancels(1);
     let all = Builder::new()
         .throws(1)
         .cancels(1)

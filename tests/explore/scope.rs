@@ -18,7 +18,7 @@ fn prove(builder: &Builder, body: impl Fn() + Send + Sync + 'static) {
 }
 
 fn faults() -> Builder {
-    Builder::new().delays(3).spurious(1).throws(1).cancels(1)
+    Builder::new().delays(3).spurious(2).throws(1).cancels(1)
 }
 
 fn named<T: 'static>(name: &str, f: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
@@ -68,7 +68,7 @@ fn outlived<R>(alive: &Alive, scope: impl FnOnce() -> R) -> thread::Result<R> {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn children_have_ended_when_a_scope_returns() {
-    prove(&faults().safe_cancels(1), || {
+    prove(&faults().spurious(1).safe_cancels(1), || {
         let owner = named("owner", || {
             let alive = Alive::default();
             let result = outlived(&alive, || {

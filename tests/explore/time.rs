@@ -28,7 +28,7 @@ fn prove(builder: &Builder, body: impl Fn() + Send + Sync + 'static) {
 
 fn faults() -> Builder {
     let builder = Builder::new().delays(2).timers(1);
-    builder.spurious(1).throws(1).cancels(1)
+    builder.spurious(2).throws(1).cancels(1)
 }
 
 fn named<T: 'static>(name: &str, f: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
@@ -44,7 +44,7 @@ fn no_timer_is_left() {
 // Hazard: a wake-up for nothing, or an early timer of another, passes for the end of the sleep.
 #[test]
 fn a_sleep_is_never_shorter() {
-    prove(&faults().delays(3).safe_cancels(1), || {
+    prove(&faults().spurious(1).delays(3).safe_cancels(1), || {
         no_timer_is_left();
         let sleepers = [1, 2].map(|n| {
             named("sleeper", move || {
@@ -88,7 +88,7 @@ fn sleepers_go_on_in_the_order_of_their_deadlines() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn ticks_do_not_drift_and_none_is_lost() {
-    prove(&faults(), || {
+    prove(&faults().spurious(1), || {
         no_timer_is_left();
         let ticker = named("ticker", || {
             let mut interval = coro_time::interval(SECOND);
@@ -137,7 +137,10 @@ fn a_timer_readies_all_who_wait_for_it() {
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn nested_timeouts_cut_what_is_theirs() {
     for (outer, inner) in [(1, 2), (2, 1), (1, 1)] {
-        let builder = faults().timers(2).name(&format!("nested {outer} {inner}"));
+        let builder = faults()
+            .spurious(1)
+            .timers(2)
+            .name(&format!("nested {outer} {inner}"));
         prove(&builder, move || {
             no_timer_is_left();
             let worker = named("worker", move || {

@@ -19,7 +19,7 @@ fn prove(builder: &Builder, body: impl Fn() + Send + Sync + 'static) {
 }
 
 fn faults() -> Builder {
-    let builder = Builder::new().delays(3).spurious(1);
+    let builder = Builder::new().delays(3).spurious(2);
     builder.throws(1).cancels(1)
 }
 
@@ -186,7 +186,7 @@ impl PassOn for Receiver<'_> {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn handed_off_a_baton_is_in_one_hand_and_not_lost() {
-    prove(&faults(), || {
+    prove(&faults().spurious(1), || {
         let baton = Baton::new();
         let inside = Rc::new(Cell::new(0));
         let seen = inside.clone();
@@ -251,38 +251,41 @@ impl Line {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn handed_off_the_oldest_is_served_first() {
-    prove(&faults().safe_cancels(1).cancels(0).delays(2), || {
-        let line = Line(Rc::new((WaitQueue::new("line"), RefCell::default())));
-        let entered = Rc::new(Cell::new(0));
-        let waiters = ["a", "b", "c"].map(|name| {
-            let (line, entered) = (line.clone(), entered.clone());
-            named(name, move || {
-                let place = entered.get();
-                entered.set(place + 1);
-                line.wait(place);
-            })
-        });
-        coro::cede();
-        while waiters.iter().any(|waiter| !waiter.is_finished()) {
-            line.wake_one();
+    prove(
+        &faults().spurious(1).safe_cancels(1).cancels(0).delays(2),
+        || {
+            let line = Line(Rc::new((WaitQueue::new("line"), RefCell::default())));
+            let entered = Rc::new(Cell::new(0));
+            let waiters = ["a", "b", "c"].map(|name| {
+                let (line, entered) = (line.clone(), entered.clone());
+                named(name, move || {
+                    let place = entered.get();
+                    entered.set(place + 1);
+                    line.wait(place);
+                })
+            });
             coro::cede();
-        }
-        for waiter in waiters {
-            _ = waiter.join();
-        }
-        finally(move || {
-            let (queue, log) = &*line.0;
-            assert!(log.borrow().is_sorted(), "{log:?}");
-            assert!(queue.is_empty());
-        });
-    });
+            while waiters.iter().any(|waiter| !waiter.is_finished()) {
+                line.wake_one();
+                coro::cede();
+            }
+            for waiter in waiters {
+                _ = waiter.join();
+            }
+            finally(move || {
+                let (queue, log) = &*line.0;
+                assert!(log.borrow().is_sorted(), "{log:?}");
+                assert!(queue.is_empty());
+            });
+        },
+    );
 }
 
 // Hazard: one that was woken with all, and leaves, wakes somebody who came later.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn of_those_woken_with_all_none_passes_on() {
-    prove(&faults().safe_cancels(1).timeouts(1), || {
+    prove(&faults().spurious(1).safe_cancels(1).timeouts(1), || {
         let queue = Rc::new(WaitQueue::<()>::new("gate"));
         let told = Rc::new(RefCell::new(Vec::new()));
         let waiters = ["a", "b"].map(|name| {

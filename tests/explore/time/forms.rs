@@ -17,7 +17,7 @@ use super::{SECOND, faults, named, no_timer_is_left, prove};
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn a_timed_semaphore_loses_no_permit() {
     for (fair, want) in [(false, 1), (false, 2), (true, 1), (true, 2)] {
-        let builder = faults().name(&format!("permits {fair} {want}"));
+        let builder = faults().spurious(1).name(&format!("permits {fair} {want}"));
         prove(&builder, move || {
             no_timer_is_left();
             let semaphore = Rc::new(if fair {
@@ -64,37 +64,40 @@ fn a_timed_semaphore_loses_no_permit() {
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn a_timed_mutex_keeps_others_out() {
     for fair in [false, true] {
-        prove(&faults().name(&format!("mutex {fair}")), move || {
-            no_timer_is_left();
-            let mutex = Rc::new(if fair { Mutex::fair(0) } else { Mutex::new(0) });
-            let theirs = mutex.clone();
-            let holder = named("holder", move || {
-                let mut number = theirs.lock();
-                sleep(SECOND);
-                *number += 1;
-            });
-            let theirs = mutex.clone();
-            let timed = named("timed", move || {
-                let number = theirs.lock_timeout(SECOND);
-                if let Ok(mut number) = number {
+        prove(
+            &faults().spurious(1).name(&format!("mutex {fair}")),
+            move || {
+                no_timer_is_left();
+                let mutex = Rc::new(if fair { Mutex::fair(0) } else { Mutex::new(0) });
+                let theirs = mutex.clone();
+                let holder = named("holder", move || {
+                    let mut number = theirs.lock();
+                    sleep(SECOND);
+                    *number += 1;
+                });
+                let theirs = mutex.clone();
+                let timed = named("timed", move || {
+                    let number = theirs.lock_timeout(SECOND);
+                    if let Ok(mut number) = number {
+                        let old = *number;
+                        coro::cede();
+                        *number = old + 1;
+                    }
+                });
+                let theirs = mutex.clone();
+                let patient = named("patient", move || {
+                    let mut number = theirs.lock();
                     let old = *number;
                     coro::cede();
                     *number = old + 1;
-                }
-            });
-            let theirs = mutex.clone();
-            let patient = named("patient", move || {
-                let mut number = theirs.lock();
-                let old = *number;
-                coro::cede();
-                *number = old + 1;
-            });
-            _ = (holder.join(), timed.join(), patient.join());
-            finally(move || {
-                assert!(!mutex.is_locked() && mutex.waiters() == 0);
-                assert!(*mutex.lock() <= 3);
-            });
-        });
+                });
+                _ = (holder.join(), timed.join(), patient.join());
+                finally(move || {
+                    assert!(!mutex.is_locked() && mutex.waiters() == 0);
+                    assert!(*mutex.lock() <= 3);
+                });
+            },
+        );
     }
 }
 
@@ -149,40 +152,43 @@ fn a_timed_out_condvar_waiter_takes_no_notification() {
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn a_timed_out_writer_lets_the_readers_in() {
     for fair in [false, true] {
-        prove(&faults().name(&format!("rwlock {fair}")), move || {
-            no_timer_is_left();
-            let lock = Rc::new(if fair {
-                RwLock::fair(())
-            } else {
-                RwLock::new(())
-            });
-            let (readers, writers) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
-            let (r, w) = (readers.clone(), writers.clone());
-            invariant("a writer is alone", move || {
-                w.get() == 0 || (w.get() == 1 && r.get() == 0)
-            });
-            let held = lock.clone();
-            let first = named("first", move || {
-                let _guard = held.read();
-                sleep(2 * SECOND);
-            });
-            let (theirs, inside) = (lock.clone(), writers.clone());
-            let writer = named("writer", move || {
-                if let Ok(_guard) = theirs.write_timeout(SECOND) {
-                    let _inside = Inside::new(&inside);
-                    coro::cede();
-                }
-            });
-            let (theirs, inside) = (lock.clone(), readers.clone());
-            let second = named("second", move || {
-                if let Ok(_guard) = theirs.read_timeout(3 * SECOND) {
-                    let _inside = Inside::new(&inside);
-                    coro::cede();
-                }
-            });
-            _ = (first.join(), writer.join(), second.join());
-            finally(move || assert!(lock.try_write().is_some()));
-        });
+        prove(
+            &faults().spurious(1).name(&format!("rwlock {fair}")),
+            move || {
+                no_timer_is_left();
+                let lock = Rc::new(if fair {
+                    RwLock::fair(())
+                } else {
+                    RwLock::new(())
+                });
+                let (readers, writers) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+                let (r, w) = (readers.clone(), writers.clone());
+                invariant("a writer is alone", move || {
+                    w.get() == 0 || (w.get() == 1 && r.get() == 0)
+                });
+                let held = lock.clone();
+                let first = named("first", move || {
+                    let _guard = held.read();
+                    sleep(2 * SECOND);
+                });
+                let (theirs, inside) = (lock.clone(), writers.clone());
+                let writer = named("writer", move || {
+                    if let Ok(_guard) = theirs.write_timeout(SECOND) {
+                        let _inside = Inside::new(&inside);
+                        coro::cede();
+                    }
+                });
+                let (theirs, inside) = (lock.clone(), readers.clone());
+                let second = named("second", move || {
+                    if let Ok(_guard) = theirs.read_timeout(3 * SECOND) {
+                        let _inside = Inside::new(&inside);
+                        coro::cede();
+                    }
+                });
+                _ = (first.join(), writer.join(), second.join());
+                finally(move || assert!(lock.try_write().is_some()));
+            },
+        );
     }
 }
 
@@ -206,7 +212,7 @@ impl Drop for Inside {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for optimised builds")]
 fn a_timed_out_signal_waiter_leaves_the_send_to_others() {
-    prove(&faults(), || {
+    prove(&faults().spurious(1), || {
         no_timer_is_left();
         let signal = Rc::new(Signal::new());
         let received = Rc::new(Cell::new(0));
