@@ -6,7 +6,7 @@ use crate::choice::Deviation;
 use crate::world::Child;
 
 /// So many are kept in the order of their cost; what goes beyond is run first, so that the memory
-/// is bounded: each takes some sixty bytes.
+/// is bounded: each takes some sixty bytes, and sixteen for each departure.
 const LIMIT: usize = 4_000_000;
 
 /// A tree of schedules: the root is production order, and each schedule adds one departure to its
