@@ -38,7 +38,7 @@ fn note(info: &PanicHookInfo<'_>) {
         Some(place) => format!("{}: {message}", short(place)),
         None => message.to_owned(),
     };
-    if NO_UNWINDING.iter().any(|what| message.contains(what)) {
+    if NO_UNWINDING.contains(&message) {
         // The process ends here.
         let said: Vec<_> = SAID.take().into_iter().map(|(_, said)| said).collect();
         checks::last_words("abort", &format!("{text}, after: {}", said.join("; ")));
@@ -52,7 +52,10 @@ fn note(info: &PanicHookInfo<'_>) {
 }
 
 /// What std says before it aborts.
-const NO_UNWINDING: [&str; 2] = ["during cleanup", "cannot unwind"];
+const NO_UNWINDING: [&str; 2] = [
+    "panic in a destructor during cleanup",
+    "panic in a function that cannot unwind",
+];
 
 /// Returns what the last panic of this coro said, and forgets it.
 pub(crate) fn last(id: u64) -> Option<String> {

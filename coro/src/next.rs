@@ -89,7 +89,7 @@ fn choose(k: &'static Kernel) -> Next {
             return Some((coro, 0));
         }
     }
-    if k.has(OBSERVER) {
+    if k.has(POLICY | OBSERVER) {
         weed(k);
     }
     pop(k).map(|coro| (coro, READY))
@@ -109,9 +109,7 @@ fn hear(k: &'static Kernel) {
 pub(crate) fn take(k: &'static Kernel) -> Option<Coro> {
     hear(k);
     loop {
-        if k.has(OBSERVER) {
-            weed(k);
-        }
+        weed(k);
         let next = pop(k)?;
         if next.control().has(DEAD) {
             // The policy has cancelled it.

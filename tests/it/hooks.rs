@@ -83,6 +83,9 @@ fn prepare_is_not_called_while_nobody_is_ready() {
     })));
     let (main, idles) = (coro::main(), Rc::new(Cell::new(0)));
     let idled = idles.clone();
+    // Only an entry in the queue, of one that cannot run.
+    let held = spawn(|| ());
+    held.coro().suspend();
     coro::set_idle(Some(Box::new(move || {
         idled.set(idled.get() + 1);
         if idled.get() == 3 {
@@ -277,4 +280,20 @@ fn what_is_due_by_an_installed_clock_is_served_at_the_next_switch() {
     coro::set_timers(None);
     coro::set_clock(None);
     sleeper.join().unwrap();
+}
+
+#[test]
+fn cede_notself_finds_who_is_behind_a_suspended_coro_whatever_its_priority() {
+    let held = spawn(|| ());
+    let low = coro::Builder::new().prio(coro::Prio::LOW).spawn(|| ());
+    held.coro().suspend();
+    coro::cede_notself();
+    assert!(low.coro().is_finished() && !held.coro().is_finished());
+    let switches = coro::current().use_count();
+    held.coro().ready();
+    coro::cede_notself(); // nobody else can run
+    assert_eq!(coro::current().use_count(), switches);
+    held.coro().resume();
+    held.coro().ready();
+    held.join().unwrap();
 }

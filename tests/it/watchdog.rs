@@ -132,12 +132,9 @@ fn a_dropped_guard_ends_the_os_thread_and_leaves_nothing_behind() {
 #[test]
 fn with_a_leaked_guard_the_watch_ends_with_its_os_thread() {
     let ran = ran("leaked");
-    assert_eq!(
-        names(&ran.complained)[0],
-        "watchdog::spin",
-        "{}",
-        ran.complained
-    );
+    // It may be caught in a call that is inlined there.
+    let names = names(&ran.complained);
+    assert!(names.contains(&"watchdog::spin"), "{}", ran.complained);
 }
 
 #[test]

@@ -238,3 +238,14 @@ fn a_long_execution_is_shown_by_its_beginning_and_its_end() {
     assert_eq!(count, 70);
     assert!(gap.is_some_and(|gap| gap.contains("… 10 …")));
 }
+
+#[test]
+fn words_that_std_would_use_before_it_aborts_may_be_a_panics_own() {
+    let found = Builder::new().run(|| panic!("lost during cleanup"));
+    let found = found.unwrap_err();
+    assert_eq!(found.verdict(), Verdict::Panic);
+    assert!(
+        found.details()[0].ends_with("lost during cleanup"),
+        "{found}"
+    );
+}
