@@ -30,7 +30,7 @@ use crate::join_error::JoinError;
 use crate::locals::Locals;
 use crate::prio::Prio;
 use crate::stack;
-use crate::state::{DEAD, ENDED, NEW, READY, ROOT, SUSPENDED};
+use crate::state::{DEAD, ENDED, NEW, PRIO, READY, ROOT, SUSPENDED};
 use crate::switch::{Context, Yielder};
 use crate::unwind::OverdueKey;
 
@@ -179,6 +179,7 @@ impl Control {
         spawned: &'static Location<'static>,
         vtable: &'static VTable,
     ) -> Control {
+        let flags = flags | if prio == Prio::NORMAL { 0 } else { PRIO };
         Control {
             flags: Cell::new(flags),
             refs: Cell::new(1),
@@ -230,6 +231,14 @@ impl Control {
         let yielder = self.yielder.get();
         // The yielder lies at the base.
         (!yielder.is_null()).then(|| stack::around(yielder.addr(), self.stack_class))
+    }
+
+    pub(crate) fn set_prio(&self, prio: Prio) {
+        self.level.set(prio.level());
+        self.clear(PRIO);
+        if prio != Prio::NORMAL {
+            self.set(PRIO);
+        }
     }
 
     pub(crate) fn prio(&self) -> Prio {

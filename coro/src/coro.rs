@@ -124,7 +124,7 @@ impl Coro {
     /// Coro 6.57, `prio`.
     pub fn set_prio(&self, prio: Prio) -> Prio {
         let old = self.prio();
-        self.control().level.set(prio.level());
+        self.control().set_prio(prio);
         old
     }
 

@@ -32,7 +32,7 @@ use crate::inbox::Inbox;
 use crate::installed::Installed;
 use crate::ready_queue::ReadyQueue;
 use crate::stack::Pool;
-use crate::state::kernel::{BACK as BACKS, REAP, TIMES};
+use crate::state::kernel::{ABOVE, BACK as BACKS, REAP, TIMES};
 use crate::state::{BACK, DEAD, ENDED, REAPED, ROOT};
 use crate::switch::Yielder;
 use crate::teardown::Base;
@@ -262,10 +262,9 @@ impl Kernel {
         self.current.set(next.into_raw().as_ptr());
     }
 
-    /// Gives up the count of the current coro, which is about to switch out.
+    /// Gives up the count of `c`, which is current and about to switch out.
     #[inline(always)]
-    pub(crate) fn release_current(&self) {
-        let c = self.current();
+    pub(crate) fn release_current(&self, c: &Control) {
         if c.count_down() == 0 {
             // SAFETY: valid, and its count is zero. It is not dead, so it is not freed.
             unsafe { unheld(NonNull::from(c)) };
@@ -303,7 +302,8 @@ impl Kernel {
 
     /// Returns `true` if `c` is at the head of the ready queue and nothing else is to be done.
     pub(crate) fn is_next(&self, c: &Control) -> bool {
-        self.flags.get() & !TIMES == 0 && self.ready.head().is_some_and(|head| ptr::eq(head, c))
+        self.flags.get() & !(TIMES | ABOVE) == 0
+            && self.ready.head().is_some_and(|head| ptr::eq(head, c))
     }
 
     /// Returns `true` if the OS thread is ending, and coros may borrow what is gone.

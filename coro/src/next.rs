@@ -8,7 +8,7 @@ use crate::passage;
 #[cfg(feature = "watchdog")]
 use crate::state::kernel::WATCHED;
 use crate::state::kernel::{
-    DEFERRED, DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP, TIMERS, TIMES,
+    ABOVE, DEFERRED, DIRECT, DRIVER, INBOX, MARKED, OBSERVER, POLICY, REAP, TIMERS, TIMES,
 };
 use crate::state::{CANCEL, DEAD, DOUBT, ENDED, NEW, READY, REAPED, SHIELD, SUSPENDED, UNWINDING};
 #[cfg(feature = "watchdog")]
@@ -22,10 +22,15 @@ type Next = Option<(Coro, u32)>;
 #[cold]
 #[inline(never)]
 pub(crate) fn consider(k: &'static Kernel) -> Next {
-    if k.flags.get() & !(DRIVER | TIMERS) == 0 && k.until_glance.get() > 0 {
-        // It is only that the outside is to be looked at from time to time.
-        k.until_glance.set(k.until_glance.get() - 1);
-        return k.ready.pop().map(|coro| (coro, READY));
+    if !k.has(!(DRIVER | TIMERS | ABOVE)) {
+        if !k.has(DRIVER | TIMERS) {
+            return pop_highest(k).map(|coro| (coro, READY));
+        }
+        if k.until_glance.get() > 0 {
+            // It is only that the outside is to be looked at from time to time.
+            k.until_glance.set(k.until_glance.get() - 1);
+            return pop_highest(k).map(|coro| (coro, READY));
+        }
     }
     let last = k.current();
     let ran = k.is_running(last);
@@ -176,7 +181,7 @@ pub(crate) fn ask_policy_to_choose(k: &'static Kernel, count: usize) -> Option<u
 /// Takes a coro out of the ready queue: the policy's choice, if there is a policy.
 fn pop(k: &'static Kernel) -> Option<Coro> {
     if !k.has(POLICY) || k.ready.is_empty() {
-        return k.ready.pop();
+        return pop_highest(k);
     }
     k.call(&k.policy, "a policy", |policy| policy.prepare());
     weed(k);
@@ -194,5 +199,14 @@ fn pop(k: &'static Kernel) -> Option<Coro> {
         k.ready.remove(&ready[index])
     });
     // A policy that is being called has no say.
-    chosen.unwrap_or_else(|| k.ready.pop())
+    chosen.unwrap_or_else(|| pop_highest(k))
+}
+
+/// Takes the oldest coro of the highest priority out of the ready queue.
+fn pop_highest(k: &'static Kernel) -> Option<Coro> {
+    let coro = k.ready.pop();
+    if !k.ready.is_above() {
+        k.clear(ABOVE);
+    }
+    coro
 }

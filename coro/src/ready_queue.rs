@@ -1,15 +1,22 @@
-//! The ready queue: a ring for each priority, and the highest that may not be empty.
+//! The ready queue: a ring for each priority.
 //!
-//! A ring knows who comes next. When it is longer than what the caches hold, [`ReadyQueue::pop`]
-//! asks for the control block of the coro [`FAR`] places ahead and for the stack of the one
+//! The ring of the normal priority is what the hot paths know: [`ReadyQueue::push`] and
+//! [`ReadyQueue::pop_normal`] are for coros of that priority while nobody of a higher one is ready,
+//! which a flag of the kernel tells; [`ReadyQueue::push_any`] and [`ReadyQueue::pop`] are for all.
+//!
+//! A ring knows who comes next. When it is longer than what the caches hold, taking a coro out
+//! asks for the control block of the one [`FAR`] places ahead and for the stack of the one
 //! [`NEAR`] places ahead; at a million coros that hides most of the misses that a switch costs.
 //!
 //! # Invariants
 //!
-//! Q1. `tail - head` entries of a ring are initialised, from `head` on, modulo the capacity; each
-//!     stands for one count of its coro.
-//! Q2. No ring above `top` has an entry.
-//! Q3. Capacities are zero or powers of two.
+//! Q1. The entries of a ring are initialised: the slots from `head` up to `tail` if `head` is not
+//!     behind it, else those from `head` to `end` and from `start` up to `tail`. Each stands for
+//!     one count of its coro.
+//! Q2. No ring above both `top` and the normal one has an entry.
+//! Q3. `start <= head, tail <= end`, all slots between are ours; `head == tail` means empty.
+//! Q4. `limit` is `end`, or a slot before `end`: a push writes to no slot from `tail` on unless that
+//!     is before `limit`, and the slots from `tail` up to `limit` have no entry.
 #![allow(
     unsafe_code,
     reason = "a RefCell here would double the cost of a switch"
@@ -29,76 +36,148 @@ const FAR: usize = 16;
 const NEAR: usize = 8;
 /// From this length on, coros are expected to have left the caches.
 const LONG: usize = 2048;
-const FIRST_CAPACITY: usize = 64;
-/// The level of most coros; the hot paths know its ring by a constant address.
+const FIRST_CAPACITY: usize = 128;
 const NORMAL: u8 = Prio::NORMAL.level();
 
 type Entry = NonNull<Control>;
 
 /// The queue of one priority.
 struct Ring {
-    /// The address that entry `0` would have; null while the capacity is zero.
-    buffer: Cell<*mut Entry>,
-    /// The capacity less one; `usize::MAX` while it is zero.
-    wrap: Cell<usize>,
-    head: Cell<usize>,
-    tail: Cell<usize>,
+    /// The oldest entry.
+    head: Cell<*mut Entry>,
+    /// Where the next one goes.
+    tail: Cell<*mut Entry>,
+    /// Where `tail` must be looked at before it is written to.
+    limit: Cell<*mut Entry>,
+    start: Cell<*mut Entry>,
+    end: Cell<*mut Entry>,
+    /// There may be more than [`LONG`] entries.
+    is_long: Cell<bool>,
 }
 
 impl Ring {
     const fn empty() -> Ring {
         Ring {
-            buffer: Cell::new(ptr::null_mut()),
-            wrap: Cell::new(usize::MAX),
-            head: Cell::new(0),
-            tail: Cell::new(0),
+            head: Cell::new(ptr::null_mut()),
+            tail: Cell::new(ptr::null_mut()),
+            limit: Cell::new(ptr::null_mut()),
+            start: Cell::new(ptr::null_mut()),
+            end: Cell::new(ptr::null_mut()),
+            is_long: Cell::new(false),
         }
     }
 
     #[inline(always)]
-    fn len(&self) -> usize {
-        self.tail.get().wrapping_sub(self.head.get())
+    fn is_empty(&self) -> bool {
+        self.head.get() == self.tail.get()
     }
 
-    #[inline(always)]
     fn capacity(&self) -> usize {
-        self.wrap.get().wrapping_add(1)
+        (self.end.get().addr() - self.start.get().addr()) / size_of::<Entry>()
     }
 
-    /// The address of the entry with running number `at`.
-    #[inline(always)]
-    fn slot(&self, at: usize) -> *mut Entry {
-        self.buffer.get().wrapping_add(at & self.wrap.get())
+    fn len(&self) -> usize {
+        let bytes = self.tail.get().addr().wrapping_sub(self.head.get().addr());
+        if self.tail.get() < self.head.get() {
+            return bytes.wrapping_add(self.end.get().addr() - self.start.get().addr())
+                / size_of::<Entry>();
+        }
+        bytes / size_of::<Entry>()
     }
 
-    /// Returns the entry with running number `at`, which is one of `head .. tail`.
+    /// The slot of the entry that is `ahead` places behind the oldest; there are more than that.
     #[inline(always)]
-    fn entry(&self, at: usize) -> &Control {
+    fn slot(&self, ahead: usize) -> *mut Entry {
+        let to_end = (self.end.get().addr() - self.head.get().addr()) / size_of::<Entry>();
+        if ahead < to_end {
+            self.head.get().wrapping_add(ahead)
+        } else {
+            self.start.get().wrapping_add(ahead - to_end)
+        }
+    }
+
+    /// Returns the entry that is `ahead` places behind the oldest; there are more than that.
+    #[inline(always)]
+    fn entry(&self, ahead: usize) -> &Control {
         // SAFETY: Q1, initialised.
-        let entry = unsafe { self.slot(at).read() };
+        let entry = unsafe { self.slot(ahead).read() };
         // SAFETY: Q1, counted, so alive.
         unsafe { entry.as_ref() }
     }
 
-    /// Takes the oldest entry of a ring that is not empty.
+    fn entries(&self) -> impl Iterator<Item = &Control> {
+        (0..self.len()).map(|ahead| self.entry(ahead))
+    }
+
+    /// Appends an entry.
     #[inline(always)]
-    fn take(&self) -> Coro {
-        let head = self.head.get();
-        if self.len() > LONG {
-            look_ahead(self, head);
+    fn push(&self, coro: Coro) {
+        if self.tail.get() == self.limit.get() {
+            return self.push_after_all(coro);
         }
-        // SAFETY: Q1, the ring is not empty.
-        let entry = unsafe { self.slot(head).read() };
-        self.head.set(head.wrapping_add(1));
-        // SAFETY: Q1, the entry's count is ours now.
-        unsafe { Coro::from_raw(entry) }
+        self.put(coro);
     }
 
     #[cold]
     #[inline(never)]
+    fn push_after_all(&self, coro: Coro) {
+        self.make_room();
+        self.put(coro);
+    }
+
+    #[inline(always)]
+    fn put(&self, coro: Coro) {
+        let tail = self.tail.get();
+        // SAFETY: Q4: a free slot, as `tail` is before `limit`.
+        unsafe { tail.write(coro.into_raw()) };
+        self.tail.set(tail.wrapping_add(1));
+    }
+
+    /// Takes the oldest entry, if there is any.
+    #[inline(always)]
+    fn take(&self) -> Option<Coro> {
+        if self.is_empty() {
+            return None;
+        }
+        if self.head.get() == self.end.get() {
+            self.head.set(self.start.get());
+        }
+        if self.is_long.get() {
+            self.look_ahead();
+        }
+        let head = self.head.get();
+        // SAFETY: Q1, the ring is not empty, and `head` is not its end.
+        let entry = unsafe { head.read() };
+        self.head.set(head.wrapping_add(1));
+        // SAFETY: Q1, the entry's count is ours now.
+        Some(unsafe { Coro::from_raw(entry) })
+    }
+
+    /// Moves `limit` away from `tail`, in this lap, in the next one, or in a buffer twice as large.
+    fn make_room(&self) {
+        if self.is_empty() {
+            self.head.set(self.start.get());
+            self.tail.set(self.start.get());
+        } else if self.head.get() == self.end.get() {
+            self.head.set(self.start.get());
+        }
+        if self.tail.get() == self.end.get() && self.head.get() != self.start.get() {
+            self.tail.set(self.start.get());
+        }
+        self.limit.set(if self.tail.get() < self.head.get() {
+            // Never quite up to it, as that would look empty.
+            self.head.get().wrapping_sub(1)
+        } else {
+            self.end.get()
+        });
+        if self.tail.get() == self.limit.get() {
+            self.grow();
+        }
+        self.is_long.set(self.len() > LONG);
+    }
+
     fn grow(&self) {
-        let old = self.capacity();
-        let new = if old == 0 { FIRST_CAPACITY } else { old * 2 };
+        let new = (2 * self.capacity()).max(FIRST_CAPACITY);
         let Ok(layout) = Layout::array::<Entry>(new) else {
             unreachable!("Q1: there are not as many coros as bytes of address space");
         };
@@ -108,17 +187,17 @@ impl Ring {
             alloc::handle_alloc_error(layout);
         }
         let len = self.len();
-        for i in 0..len {
-            let from = self.slot(self.head.get().wrapping_add(i));
-            let to = buffer.wrapping_add(i);
+        for ahead in 0..len {
+            let (from, to) = (self.slot(ahead), buffer.wrapping_add(ahead));
             // SAFETY: Q1 for the old buffer; the new one has room for more than the old.
             unsafe { ptr::copy_nonoverlapping(from, to, 1) };
         }
         self.release();
-        self.buffer.set(buffer);
-        self.wrap.set(new - 1);
-        self.head.set(0);
-        self.tail.set(len);
+        self.start.set(buffer);
+        self.head.set(buffer);
+        self.tail.set(buffer.wrapping_add(len));
+        self.end.set(buffer.wrapping_add(new));
+        self.limit.set(self.end.get());
     }
 
     /// Frees the buffer.
@@ -126,10 +205,31 @@ impl Ring {
         let capacity = self.capacity();
         if let (1.., Ok(layout)) = (capacity, Layout::array::<Entry>(capacity)) {
             // SAFETY: allocated by `grow` with this layout.
-            unsafe { alloc::dealloc(self.buffer.get().cast(), layout) };
+            unsafe { alloc::dealloc(self.start.get().cast(), layout) };
         }
-        self.buffer.set(ptr::null_mut());
-        self.wrap.set(usize::MAX);
+        for end in [&self.head, &self.tail, &self.limit, &self.start, &self.end] {
+            end.set(ptr::null_mut());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look_ahead(&self) {
+        if self.len() <= LONG {
+            self.is_long.set(false);
+            return;
+        }
+        // SAFETY: Q1; the ring is longer than both distances.
+        let far = unsafe { self.slot(FAR).read() };
+        prefetch(far.addr().get());
+        prefetch(far.addr().get() + 64);
+        // Its control block was fetched a few pops ago.
+        let near = self.entry(NEAR);
+        let sp = near.sp.get();
+        prefetch(sp);
+        prefetch(sp + 64);
+        prefetch(sp + 128);
+        prefetch(near.yielder.get().addr());
     }
 }
 
@@ -148,66 +248,42 @@ impl ReadyQueue {
         }
     }
 
-    /// Returns the ring of a level.
+    /// Appends a coro of the normal priority.
     #[inline(always)]
-    fn ring(&self, level: u8) -> &Ring {
-        &self.rings[usize::from(level) % Prio::COUNT]
+    pub(crate) fn push(&self, coro: Coro) {
+        self.rings[usize::from(NORMAL)].push(coro);
     }
 
     /// Appends a coro to the ring of its priority.
-    #[inline(always)]
-    pub(crate) fn push(&self, coro: Coro) {
-        if coro.control().level.get() == NORMAL {
-            // The address of this ring is constant, so the processor need not wait for the level.
-            self.push_at(NORMAL, coro);
-        } else {
-            self.push_other(coro);
-        }
+    pub(crate) fn push_any(&self, coro: Coro) {
+        let level = coro.control().level.get();
+        self.rings[usize::from(level) % Prio::COUNT].push(coro);
+        self.top.set(self.top.get().max(level));
     }
 
-    #[inline(never)]
-    fn push_other(&self, coro: Coro) {
-        self.push_at(coro.control().level.get(), coro);
-    }
-
+    /// Takes the oldest coro of the normal priority; not while [`ReadyQueue::is_above`].
     #[inline(always)]
-    fn push_at(&self, level: u8, coro: Coro) {
-        let ring = self.ring(level);
-        if ring.len() == ring.capacity() {
-            ring.grow();
-        }
-        let tail = ring.tail.get();
-        // SAFETY: Q1: `tail` is a free place, as the ring is not full.
-        unsafe { ring.slot(tail).write(coro.into_raw()) };
-        ring.tail.set(tail.wrapping_add(1));
-        if level > self.top.get() {
-            self.top.set(level);
-        }
+    pub(crate) fn pop_normal(&self) -> Option<Coro> {
+        self.rings[usize::from(NORMAL)].take()
     }
 
     /// Takes the oldest coro of the highest priority.
-    #[inline(always)]
     pub(crate) fn pop(&self) -> Option<Coro> {
-        if self.top.get() == NORMAL {
-            let ring = self.ring(NORMAL);
-            if ring.len() > 0 {
-                return Some(ring.take());
-            }
-        }
-        self.pop_other()
+        self.descend().and_then(Ring::take)
     }
 
-    #[inline(never)]
-    fn pop_other(&self) -> Option<Coro> {
-        self.descend().map(Ring::take)
+    /// Returns `true` if a coro above the normal priority may be queued.
+    pub(crate) fn is_above(&self) -> bool {
+        self.top.get() > NORMAL
     }
 
     /// Moves `top` down to the highest ring that is not empty, and returns that.
     fn descend(&self) -> Option<&Ring> {
-        for level in (0..=self.top.get()).rev() {
+        for level in (0..=self.top.get().max(NORMAL)).rev() {
             self.top.set(level);
-            if self.ring(level).len() > 0 {
-                return Some(self.ring(level));
+            let ring = &self.rings[usize::from(level) % Prio::COUNT];
+            if !ring.is_empty() {
+                return Some(ring);
             }
         }
         None
@@ -216,7 +292,7 @@ impl ReadyQueue {
     /// Returns the coro that `pop` would take.
     pub(crate) fn head(&self) -> Option<&Control> {
         let ring = self.descend()?;
-        Some(ring.entry(ring.head.get()))
+        Some(ring.entry(0))
     }
 
     /// Returns `true` if nothing is queued.
@@ -231,33 +307,21 @@ impl ReadyQueue {
 
     /// Returns handles to the queued coros, in the order in which they would run.
     pub(crate) fn list(&self) -> Vec<Coro> {
-        let mut list = Vec::with_capacity(self.len());
-        for ring in self.rings.iter().rev() {
-            for i in 0..ring.len() {
-                list.push(ring.entry(ring.head.get().wrapping_add(i)).handle());
-            }
-        }
-        list
+        let rings = self.rings.iter().rev();
+        rings.flat_map(Ring::entries).map(Control::handle).collect()
     }
 
     /// Returns `true` if some entry is so.
     pub(crate) fn any(&self, is: impl Fn(&Control) -> bool) -> bool {
-        let rings = self.rings.iter();
-        let mut entries = rings
-            .flat_map(|ring| (0..ring.len()).map(|i| ring.entry(ring.head.get().wrapping_add(i))));
-        entries.any(is)
+        self.rings.iter().flat_map(Ring::entries).any(is)
     }
 
     /// Drops the entries that are not to be kept.
     pub(crate) fn retain(&self, keep: impl Fn(&Control) -> bool) {
         for ring in &self.rings {
-            for _ in 0..ring.len() {
-                let coro = ring.take();
+            for coro in (0..ring.len()).map_while(|_| ring.take()) {
                 if keep(coro.control()) {
-                    let tail = ring.tail.get();
-                    // SAFETY: Q1: the place is free, as an entry was taken out.
-                    unsafe { ring.slot(tail).write(coro.into_raw()) };
-                    ring.tail.set(tail.wrapping_add(1));
+                    ring.push(coro);
                 }
             }
         }
@@ -266,21 +330,19 @@ impl ReadyQueue {
     /// Takes the entry of `coro` out, wherever it is.
     pub(crate) fn remove(&self, coro: &Coro) -> Option<Coro> {
         for ring in &self.rings {
-            let (head, len) = (ring.head.get(), ring.len());
-            let Some(at) =
-                (0..len).find(|i| ptr::eq(ring.entry(head.wrapping_add(*i)), coro.control()))
-            else {
+            let mut entries = ring.entries();
+            let Some(at) = entries.position(|c| ptr::eq(c, coro.control())) else {
                 continue;
             };
             // SAFETY: Q1, initialised.
-            let found = unsafe { ring.slot(head.wrapping_add(at)).read() };
-            for i in (0..at).rev() {
-                let from = ring.slot(head.wrapping_add(i));
-                let to = ring.slot(head.wrapping_add(i + 1));
-                // SAFETY: Q1; both places are of `head .. tail`, and different.
+            let found = unsafe { ring.slot(at).read() };
+            for ahead in (0..at).rev() {
+                let (from, to) = (ring.slot(ahead), ring.slot(ahead + 1));
+                // SAFETY: Q1; both slots have entries, and are different.
                 unsafe { ptr::copy_nonoverlapping(from, to, 1) };
             }
-            ring.head.set(head.wrapping_add(1));
+            // As `take` does.
+            ring.head.set(ring.slot(0).wrapping_add(1));
             // SAFETY: Q1, the entry's count is ours now.
             return Some(unsafe { Coro::from_raw(found) });
         }
@@ -290,27 +352,9 @@ impl ReadyQueue {
     /// Frees the memory of empty rings.
     #[cold]
     pub(crate) fn leave(&self) {
-        for ring in &self.rings {
-            if ring.len() == 0 {
-                ring.release();
-                ring.head.set(0);
-                ring.tail.set(0);
-            }
-        }
+        self.rings
+            .iter()
+            .filter(|ring| ring.is_empty())
+            .for_each(Ring::release);
     }
-}
-
-#[inline(always)]
-fn look_ahead(ring: &Ring, head: usize) {
-    // SAFETY: Q1; the ring is longer than both distances.
-    let far = unsafe { ring.slot(head.wrapping_add(FAR)).read() };
-    prefetch(far.addr().get());
-    prefetch(far.addr().get() + 64);
-    // Its control block was fetched a few pops ago.
-    let near = ring.entry(head.wrapping_add(NEAR));
-    let sp = near.sp.get();
-    prefetch(sp);
-    prefetch(sp + 64);
-    prefetch(sp + 128);
-    prefetch(near.yielder.get().addr());
 }

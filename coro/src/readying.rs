@@ -6,20 +6,26 @@ use std::ptr::NonNull;
 use crate::control::{Control, Coro};
 use crate::hooks::Event;
 use crate::kernel::Kernel;
-use crate::state::kernel::OBSERVER;
-use crate::state::{DEAD, READY};
+use crate::state::kernel::{ABOVE, OBSERVER};
+use crate::state::{DEAD, PRIO, READY};
 
 impl Kernel {
     /// Readies the current coro, which is about to switch out: its count becomes the entry's.
-    #[inline(always)]
     pub(crate) fn ready_current(&'static self) {
         let c = self.current();
         if c.has(READY) {
             // It has readied itself before, and that entry has a count of its own.
-            return self.release_current();
+            return self.release_current(c);
         }
         // SAFETY: K1: the current coro's count, which is given up here.
         self.enqueue(unsafe { Coro::from_raw(NonNull::from(c)) });
+    }
+
+    /// The same for a coro that has neither `READY` nor `PRIO`.
+    #[inline(always)]
+    pub(crate) fn ready_usual_current(&'static self, c: &Control) {
+        // SAFETY: K1: the current coro's count, which is given up here.
+        self.enqueue_usual(unsafe { Coro::from_raw(NonNull::from(c)) });
     }
 
     /// Puts a coro into the ready queue, unless it is there already or dead.
@@ -36,21 +42,35 @@ impl Kernel {
     /// handle.
     #[inline(always)]
     pub(crate) fn enqueue(&'static self, coro: Coro) {
-        coro.control().set(READY);
-        if self.has(OBSERVER) {
-            return self.enqueue_and_tell(coro);
+        if coro.control().has(PRIO) {
+            return self.enqueue_other(coro);
         }
+        self.enqueue_usual(coro);
+    }
+
+    #[inline(always)]
+    fn enqueue_usual(&'static self, coro: Coro) {
+        if self.has(OBSERVER) {
+            return self.enqueue_other(coro);
+        }
+        coro.control().set(READY);
         self.ready.push(coro);
     }
 
     #[cold]
     #[inline(never)]
-    fn enqueue_and_tell(&'static self, coro: Coro) {
-        self.ready.push(coro.clone());
-        self.tell(&Event::Readied {
-            coro: &coro,
-            by: &self.current().handle(),
-        });
+    fn enqueue_other(&'static self, coro: Coro) {
+        coro.control().set(READY);
+        self.ready.push_any(coro.clone());
+        if self.ready.is_above() {
+            self.set(ABOVE);
+        }
+        if self.has(OBSERVER) {
+            self.tell(&Event::Readied {
+                coro: &coro,
+                by: &self.current().handle(),
+            });
+        }
     }
 
     /// Tells the observer, if there is one and if it is not being told already.

@@ -17,9 +17,9 @@
 
 use std::mem;
 use std::panic::Location;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
-use crate::control::Coro;
+use crate::control::{Control, Coro};
 use crate::foreign;
 use crate::hooks::Wait;
 use crate::idle;
@@ -29,7 +29,9 @@ use crate::next;
 use crate::passage;
 use crate::root;
 use crate::state::kernel::{BACK as BACKS, DIRECT, REAP};
-use crate::state::{ATTEND, BACK, DEAD, INTERRUPT, NEW, READY, ROOT, SUSPENDED, UNUSUAL, WINDERS};
+use crate::state::{
+    ATTEND, BACK, DEAD, INTERRUPT, NEW, PRIO, READY, ROOT, SUSPENDED, UNUSUAL, WINDERS,
+};
 use crate::switch::{Yielder, stack_pointer, switch_out};
 
 /// What the caller waits for, if it says so.
@@ -48,12 +50,18 @@ pub(crate) fn schedule(on: On, place: Place) {
         return schedule_root(on, place);
     }
     let sp = stack_pointer();
-    if !foreign::is_own(k.current(), yielder, sp) {
-        foreign::refuse(k.current());
+    let c = k.current();
+    if !foreign::is_own(c, yielder, sp) {
+        foreign::refuse(c);
     }
-    k.release_current();
+    k.release_current(c);
+    c.place.set(place);
+    c.wait.set(on);
+    if c.has(WINDERS | INTERRUPT) || passage::somebody_unwinds() {
+        passage::leave(k, c);
+    }
     // SAFETY: K2, the current coro's own, and F1, it is its stack that we run on.
-    unsafe { out(k, yielder, sp, on, place) }
+    unsafe { out(k, c, yielder, sp) }
 }
 
 /// As `schedule`, and says what for.
@@ -77,26 +85,36 @@ pub(crate) fn cede() {
         return cede_root();
     }
     let sp = stack_pointer();
-    if !foreign::is_own(k.current(), yielder, sp) {
-        foreign::refuse(k.current());
+    let c = k.current();
+    if !foreign::is_own(c, yielder, sp) {
+        foreign::refuse(c);
     }
-    k.ready_current();
+    c.place.set(Location::caller());
+    c.wait.set(None);
+    if c.has(READY | PRIO | WINDERS | INTERRUPT) || passage::somebody_unwinds() {
+        cede_unusual(k, c);
+    } else {
+        k.ready_usual_current(c);
+    }
     // SAFETY: as in `schedule`.
-    unsafe { out(k, yielder, sp, None, Location::caller()) }
+    unsafe { out(k, c, yielder, sp) }
+}
+
+#[cold]
+#[inline(never)]
+fn cede_unusual(k: &'static Kernel, c: &Control) {
+    k.ready_current();
+    if c.has(WINDERS | INTERRUPT) || passage::somebody_unwinds() {
+        passage::leave(k, c);
+    }
 }
 
 /// # Safety
 ///
-/// `yielder` is the current coro's own, and the caller runs on that coro's stack.
+/// `c` is the current coro, `yielder` its own, and the caller runs on its stack.
 #[inline(always)]
 #[track_caller]
-unsafe fn out(k: &'static Kernel, yielder: *const Yielder, sp: usize, on: On, place: Place) {
-    let c = k.current();
-    c.place.set(place);
-    c.wait.set(on);
-    if c.has(WINDERS | INTERRUPT) || passage::somebody_unwinds() {
-        passage::leave(k, c);
-    }
+unsafe fn out(k: &'static Kernel, c: &Control, yielder: *const Yielder, sp: usize) {
     c.sp.set(sp);
     // SAFETY: the caller's promise.
     unsafe { switch_out(yielder) };
@@ -111,7 +129,7 @@ unsafe fn out(k: &'static Kernel, yielder: *const Yielder, sp: usize, on: On, pl
 fn schedule_root(on: On, place: Place) {
     let k = root::kernel();
     root::may_switch(k);
-    k.release_current();
+    k.release_current(k.root());
     out_root(k, on, place);
 }
 
@@ -143,40 +161,26 @@ fn out_root(k: &'static Kernel, on: On, place: Place) {
 #[inline(never)]
 fn dispatch(k: &'static Kernel) {
     loop {
-        let next = if k.flags.get() == 0 {
-            k.ready.pop().map(|coro| (coro, READY))
+        let usual = if k.has(!0) {
+            None
         } else {
-            next::consider(k)
+            k.ready.pop_normal()
         };
-        let Some((next, entry)) = next else {
-            rest(k);
-            continue;
-        };
-        let c = next.control();
-        if c.has(UNUSUAL) {
-            if c.has(DEAD) {
-                k.unearth(entry);
-                continue;
+        match usual {
+            Some(next) if is_usual(k, next.control()) => {
+                let c = next.control();
+                c.clear(READY);
+                c.uses.set(c.uses.get() + 1);
+                k.set_current(next);
             }
-            c.clear(entry);
-            if c.has(SUSPENDED) {
-                continue;
-            }
-            if c.has(NEW) && !life::begin(k, &next) {
-                continue;
-            }
-        }
-        c.clear(entry);
-        // To be switched back to at once is no use.
-        let is_switch = !std::ptr::eq(c, k.current());
-        c.uses.set(c.uses.get() + u64::from(is_switch));
-        k.yielder.set(c.yielder.get());
-        let is_root = c.has(ROOT);
-        k.set_current(next);
-        if is_root {
-            return k.stand_down(is_switch);
+            next => match prepare(k, next) {
+                Prepared::Coro => {}
+                Prepared::Root => return,
+                Prepared::Nobody => continue,
+            },
         }
         let c = k.current();
+        k.yielder.set(c.yielder.get());
         // SAFETY: W1: this is the dispatcher; started, not dead, and nobody but us runs.
         if unsafe { c.context.switch_in() } {
             life::finish(k, c);
@@ -184,10 +188,53 @@ fn dispatch(k: &'static Kernel) {
     }
 }
 
+/// Returns `true` if nothing is to be seen to before a switch to this coro.
+#[inline(always)]
+fn is_usual(k: &Kernel, c: &Control) -> bool {
+    !c.has(UNUSUAL) && !ptr::eq(c, k.current())
+}
+
+/// Who was made current.
+enum Prepared {
+    Coro,
+    Root,
+    Nobody,
+}
+
+/// Sees to what is unusual, and makes `next` current, or whoever is next, if there is anybody.
+#[inline(always)]
+fn prepare(k: &'static Kernel, next: Option<Coro>) -> Prepared {
+    let next = next.map(|coro| (coro, READY));
+    let Some((next, entry)) = next.or_else(|| next::consider(k)) else {
+        rest(k);
+        return Prepared::Nobody;
+    };
+    let c = next.control();
+    if c.has(DEAD) {
+        k.unearth(entry);
+        return Prepared::Nobody;
+    }
+    c.clear(entry);
+    if c.has(SUSPENDED) || c.has(NEW) && !life::begin(k, &next) {
+        return Prepared::Nobody;
+    }
+    // To be switched back to at once is no use.
+    let is_switch = !ptr::eq(c, k.current());
+    c.uses.set(c.uses.get() + u64::from(is_switch));
+    let is_root = c.has(ROOT);
+    k.set_current(next);
+    if is_root {
+        k.yielder.set(ptr::null());
+        k.stand_down(is_switch);
+        return Prepared::Root;
+    }
+    Prepared::Coro
+}
+
 /// Sees to an empty ready queue.
 #[cold]
 fn rest(k: &'static Kernel) {
-    k.yielder.set(std::ptr::null());
+    k.yielder.set(ptr::null());
     k.stand_in();
     if !k.has(REAP | DIRECT) {
         idle::idle(k);

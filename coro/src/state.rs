@@ -67,6 +67,9 @@ pub(crate) const GRACE: u32 = 1 << 23;
 /// Is switched to only to look at its own stack.
 pub(crate) const PROBED: u32 = 1 << 24;
 
+/// Its priority is not the normal one.
+pub(crate) const PRIO: u32 = 1 << 25;
+
 /// What the dispatcher must look at before it switches to a coro.
 pub(crate) const UNUSUAL: u32 = NEW | SUSPENDED | DEAD | ROOT;
 /// What a coro must look at when it has been switched to.
@@ -100,6 +103,8 @@ pub(crate) mod kernel {
     pub(crate) const DEFERRED: u32 = 1 << 10;
     /// The clock is not the real one.
     pub(crate) const CLOCK: u32 = 1 << 11;
+    /// A coro above the normal priority may be ready.
+    pub(crate) const ABOVE: u32 = 1 << 13;
     /// A watchdog wants to know whose slice begins.
     #[cfg(feature = "watchdog")]
     pub(crate) const WATCHED: u32 = 1 << 12;
