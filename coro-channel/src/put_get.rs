@@ -1,5 +1,7 @@
 //! What goes into a channel and comes out of it, in the default form.
 
+use coro_wait_queue::WaitQueue;
+
 use crate::waiting::{Getter, Stored};
 use crate::{Channel, TryPutError};
 
@@ -197,8 +199,7 @@ impl<T> Channel<T> {
     /// ```
     #[inline(always)]
     pub fn try_get(&self) -> Option<T> {
-        let given = self.given.get();
-        if given > 0 && self.values.len() == given {
+        if self.values.len() == self.given.get() {
             return None;
         }
         let value = self.values.pop()?;
@@ -225,19 +226,31 @@ impl<T> Channel<T> {
         if self.fair {
             return self.lend_slots();
         }
-        let mut slots = self.slots.get();
-        while slots > 0 && self.putters.wake_one() {
-            slots -= 1;
-        }
+        wake(&self.putters, self.slots.get());
     }
 
     /// Wakes as many getters as there are values.
     #[inline]
     pub(crate) fn wake_getters(&self) {
-        let mut values = self.values.len();
-        while values > 0 && self.getters.wake_one() {
-            values -= 1;
-        }
+        wake(&self.getters, self.values.len() as isize);
+    }
+}
+
+/// Wakes so many.
+#[inline(always)]
+fn wake(waiters: &WaitQueue, count: isize) {
+    if waiters.len() == 1 && count > 0 {
+        // Most often nobody waits behind it.
+        waiters.wake_one();
+    } else {
+        wake_several(waiters, count);
+    }
+}
+
+#[inline(never)]
+fn wake_several(waiters: &WaitQueue, mut count: isize) {
+    while count > 0 && waiters.wake_one() {
+        count -= 1;
     }
 }
 

@@ -85,6 +85,27 @@ impl Semaphore {
         if self.fair {
             return self.hand_over();
         }
+        let count = self.count.get();
+        if count > 0 && self.waiters.len() == 1 && !self.serve_one(count) {
+            // The most common case, of which no more is inlined than it needs.
+            return;
+        }
+        self.serve_all();
+    }
+
+    /// Wakes the oldest waiter if so many permits suffice for it; returns `true` if that was a
+    /// callback, which may have changed everything.
+    #[inline(always)]
+    fn serve_one(&self, count: isize) -> bool {
+        let woken = self.waiters.wake_if(|&want| needs(want) <= count);
+        woken == Some(Woken::Callback)
+    }
+
+    #[inline(never)]
+    fn serve_all(&self) {
+        if self.count.get() == 1 && !self.serve_one(1) {
+            return;
+        }
         let mut due = 0;
         while self.count.get() > due {
             let rest = self.count.get() - due;
@@ -98,6 +119,7 @@ impl Semaphore {
     }
 
     /// Gives the permits to the oldest waiters of the fair form.
+    #[inline(never)]
     fn hand_over(&self) {
         loop {
             // All are in the count while a callback runs: it is served, and may take some.

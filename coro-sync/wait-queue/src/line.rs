@@ -200,13 +200,20 @@ impl<N> Line<N> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn refill(&self) {
         let mut rest = self.rest.borrow_mut();
+        match rest.pop_front() {
+            Some(Some(entry)) if !self.is_sparse.get() => self.front.set(Some(entry)),
+            Some(entry) => self.refill_with(entry, &mut rest),
+            None => unreachable!("L3: `living` counts entries that are there"),
+        }
+    }
+
+    /// The same, where an entry may be blank or have any number; this is the first of them.
+    #[inline(never)]
+    fn refill_with(&self, mut entry: Option<(Coro, N)>, rest: &mut Ring<N>) {
         loop {
-            let Some(entry) = rest.pop_front() else {
-                unreachable!("L3: `living` counts entries that are there");
-            };
             if self.is_sparse.get()
                 && let Some(number) = self.sparse.borrow_mut().pop_front()
             {
@@ -217,6 +224,10 @@ impl<N> Line<N> {
                 break;
             }
             self.first.set(self.first.get() + 1);
+            let Some(next) = rest.pop_front() else {
+                unreachable!("L3: `living` counts entries that are there");
+            };
+            entry = next;
         }
         if rest.is_empty() {
             self.make_dense();

@@ -261,10 +261,16 @@ impl<N> WaitQueue<N> {
         self.all.set(self.line.end());
         let mut count = 0;
         if let Some((oldest, mut others)) = self.line.take_all() {
-            for (coro, _) in oldest.into_iter().chain(others.drain(..).flatten()) {
+            if let Some((coro, _)) = oldest {
                 coro.into_ready();
                 count += 1;
             }
+            // Not drained, as a ring that is walked through in place is walked through faster.
+            for (coro, _) in others.iter_mut().filter_map(Option::take) {
+                coro.into_ready();
+                count += 1;
+            }
+            others.clear();
             self.line.reuse(others);
             return count;
         }
