@@ -51,6 +51,14 @@
 //! coro counts as there for ever: a put waits for a receiver that will never get. So end such coros
 //! first, with [`coro::killall`] or by joining them.
 //!
+//! # Before the sleep
+//!
+//! Who finds nothing, in an OS thread that has nothing else to do, waits a few microseconds for the
+//! other end before it blocks, and its OS thread a few more before it sleeps: about 10 µs in all, in
+//! which the processor is busy. To wake an OS thread that sleeps takes longer. So two OS threads that
+//! keep each other busy never sleep, and one that waits for long costs nothing. On a machine with one
+//! processor they let each other run instead.
+//!
 //! # Deadlocks
 //!
 //! A waiting coro can be woken by any OS thread, so its own one sleeps where it would else report a

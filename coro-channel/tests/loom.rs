@@ -223,6 +223,74 @@ fn a_getter_that_leaves_before_its_putter_came_holds_nobody_up() {
 }
 
 #[test]
+fn no_more_values_are_in_a_channel_than_it_holds() {
+    loom::model(|| {
+        let channel = channel(Some(1));
+        assert_eq!(put(&channel, 1), Ok(()));
+        let getter = beside(&channel, |channel| {
+            assert_eq!((get(channel), get(channel)), (Some(1), Some(2)));
+        });
+        assert_eq!(put(&channel, 2), Ok(()));
+        for value in 3..=4 {
+            _ = channel.put_at_hand(value);
+            assert!(channel.len() <= 1);
+        }
+        getter.join().unwrap();
+    });
+}
+
+#[test]
+fn values_come_out_in_order_while_more_go_in() {
+    loom::model(|| {
+        let channel = channel(None);
+        let putter = beside(&channel, |channel| {
+            for value in 1..=3 {
+                assert_eq!(channel.put_at_hand(value), Ok(()));
+            }
+        });
+        assert_eq!([1, 2, 3].map(|_| get(&channel)), [1, 2, 3].map(Some));
+        putter.join().unwrap();
+    });
+}
+
+#[test]
+fn what_was_put_before_is_at_hand() {
+    loom::model(|| {
+        let channel = channel(Some(2));
+        let putter = beside(&channel, |channel| {
+            for value in 1..=2 {
+                assert_eq!(channel.put_at_hand(value), Ok(()));
+            }
+        });
+        let early = channel.get_at_hand();
+        putter.join().unwrap();
+        let late = channel.get_at_hand();
+        assert_eq!(early.or(late), Some(1));
+        assert_eq!(early.and(late).or(channel.get_at_hand()), Some(2));
+    });
+}
+
+#[test]
+fn the_end_is_news() {
+    loom::model(|| {
+        let [early, late, ended] = [(); 3].map(|()| channel(None));
+        for channel in [&early, &late] {
+            assert_eq!(channel.put_at_hand(1), Ok(()));
+        }
+        assert_eq!(early.get_at_hand(), Some(1));
+        early.drop_sender();
+        late.drop_sender();
+        assert_eq!(late.get_at_hand(), Some(1));
+        ended.shut_down();
+        assert!(
+            [early, late, ended]
+                .iter()
+                .all(|channel| channel.has_news())
+        );
+    });
+}
+
+#[test]
 fn a_getter_that_was_overtaken_is_woken_again() {
     loom::model(|| {
         let channel = channel(None);

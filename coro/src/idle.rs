@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::hooks::{Outlook, Turn};
-use crate::inbox::Inbox;
+use crate::inbox::{self, Inbox};
 use crate::kernel::Kernel;
 use crate::passage::give_up;
 use crate::report;
-use crate::state::kernel::{CLOCK, DIRECT, DRIVER, INBOX, REAP, TIMERS};
+use crate::state::kernel::{CLOCK, DIRECT, DRIVER, INBOX, OBSERVER, POLICY, REAP, TIMERS};
 use crate::state::{CLOSING, DEADLOCK, DOOMED, SUSPENDED, UNWINDING};
 
 /// So long may an event wait for a look while coros are ready.
 const LOOK_EVERY: Duration = Duration::from_micros(100);
+/// Who waits for other OS threads without a sleep may be late by this, or by a little more.
+const SOON: Duration = Duration::from_micros(10);
 /// So many switches at most lie between two glances at the clock.
 const GLANCE_EVERY: u32 = 64;
 
@@ -111,6 +113,9 @@ pub(crate) fn look(k: &'static Kernel) {
 /// Stalls the OS thread until a waker is used or dropped, or until `deadline`.
 fn sleep(k: &'static Kernel, deadline: Option<Instant>, in_silence: bool) {
     let inbox = inbox(k);
+    if !in_silence && !k.has(DRIVER) && inbox.live() > 0 && is_far(deadline) && inbox.linger() {
+        return;
+    }
     let in_silence = in_silence || deadline.is_some() || k.has(DRIVER) || k.has_complained.get();
     let patience = k.patience.get().filter(|_| !in_silence);
     let until = patience.and_then(|patience| Instant::now().checked_add(patience));
@@ -120,6 +125,29 @@ fn sleep(k: &'static Kernel, deadline: Option<Instant>, in_silence: bool) {
         k.has_complained.set(true);
         complain(k, patience, inbox.live());
     }
+}
+
+/// Whether there is time enough to linger before `deadline`.
+fn is_far(deadline: Option<Instant>) -> bool {
+    deadline.is_none_or(|deadline| deadline.saturating_duration_since(Instant::now()) > SOON)
+}
+
+/// Waits a moment, without a switch, for what `seen` looks for, or for a message, if nobody else here
+/// has anything to do.
+pub(crate) fn linger(k: &'static Kernel, seen: impl Fn() -> bool) {
+    // Else a waker of a wait that is over, and has said that it is gone, would end this one.
+    empty_inbox(k);
+    if !k.ready.is_empty() || k.has(DIRECT | REAP | DRIVER | POLICY | OBSERVER) {
+        return;
+    }
+    if k.has(TIMERS) {
+        let deadline = k.call(&k.timers, "the timers", |timers| timers.deadline());
+        if !is_far(deadline.flatten()) {
+            return;
+        }
+    }
+    let inbox = k.has(INBOX).then(|| inbox(k));
+    inbox::linger(|| seen() || inbox.as_ref().is_some_and(|inbox| inbox.has_arrived()));
 }
 
 /// Says that only wakers can make anything ready, and that none has.

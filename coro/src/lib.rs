@@ -151,7 +151,7 @@ pub use crate::rouse::{Rouse, RouseCallback, rouse, unblock_fn};
 pub use crate::scope::{Scope, ScopedJoinHandle, scope};
 pub use crate::shield::{no_switch, shield, unwinding};
 pub use crate::unwind::{OverdueKey, catch, is_cancel};
-pub use crate::waker::Waker;
+pub use crate::waker::{Waker, linger};
 #[cfg(feature = "watchdog")]
 pub use crate::watchdog::{Stall, Watchdog, watchdog, watchdog_with};
 pub use crate::winder::{Winder, on_enter, on_leave};

@@ -7,6 +7,7 @@ use std::task;
 use crate::control::Coro;
 use crate::idle;
 use crate::inbox::Line;
+use crate::kernel::Kernel;
 use crate::root;
 use crate::state::kernel::INBOX;
 
@@ -20,11 +21,53 @@ impl task::Wake for Line {
     }
 }
 
+/// Waits a few microseconds, without a switch and without a sleep, until `seen` returns `true`: for
+/// what another OS thread may be about to do.
+///
+/// It returns early if another coro of this OS thread has something to do, and at once if one is
+/// ready, if a timer is due soon, or while a driver, a policy or an observer is installed. So look
+/// again after it, and block if nothing has come: to be woken takes many times as long as this.
+///
+/// # Switches
+///
+/// Never.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// let done = AtomicBool::new(false);
+/// let waker = coro::current().waker();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         done.store(true, Ordering::Release);
+///         waker.wake();
+///     });
+///     let is_done = || done.load(Ordering::Acquire);
+///     coro::linger(is_done);
+///     while !is_done() {
+///         coro::schedule();
+///     }
+/// });
+/// ```
+///
+/// # Source
+///
+/// New here.
+#[cold]
+pub fn linger(seen: impl Fn() -> bool) {
+    idle::linger(Kernel::get(), seen);
+}
+
 /// Readies a coro from any OS thread: [`Coro::waker`] makes it.
 ///
 /// While one is alive, its coro is held, and a program in which nothing else can happen waits for
 /// it instead of raising a deadlock. If nobody uses it, that wait has no end: after 10 seconds a
 /// report of it goes to the standard error, see [`set_patience`](crate::set_patience).
+///
+/// An OS thread that has nothing to do waits about 4 µs for a wake before it sleeps; with a driver,
+/// with an idle hook that waits, or shortly before a deadline, it does not.
 ///
 /// It may outlive its coro, and the OS thread of its coro; then it does nothing.
 ///

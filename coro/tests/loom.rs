@@ -54,7 +54,9 @@ fn step(inbox: &Inbox, ready: &mut dyn FnMut(u64), gone: &mut Vec<u64>) -> Step 
     if inbox.is_hopeless() {
         return Step::Deadlock;
     }
-    inbox.sleep(None);
+    if !inbox.linger() {
+        inbox.sleep(None);
+    }
     Step::Again
 }
 

@@ -13,6 +13,7 @@ use coro::{
 
 use crate::support::{Log, defer, fresh, outcome, semaphore};
 
+mod linger;
 mod many;
 mod patience;
 

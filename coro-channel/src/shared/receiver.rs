@@ -57,6 +57,13 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn get(&self) -> Option<T> {
         coro::check();
+        if let Some(value) = self.shared.get_at_hand() {
+            return Some(value);
+        }
+        // Without a buffer, nobody puts before a coro waits.
+        if self.shared.has_buffer() {
+            coro::linger(|| self.shared.has_news());
+        }
         match self.shared.get(None) {
             Ok(value) => return Some(value),
             Err(TryGetError::ShutDown) => return None,

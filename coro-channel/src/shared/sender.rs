@@ -60,11 +60,19 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn put(&self, value: T) -> Result<(), PutError<T>> {
         coro::check();
-        let mut value = match self.shared.put(value, None) {
+        let mut value = match self.shared.put_at_hand(value) {
             Ok(()) => return Ok(()),
             Err(TryPutError::ShutDown(value)) => return Err(PutError(value)),
             Err(TryPutError::Full(value)) => value,
         };
+        if self.shared.has_buffer() {
+            coro::linger(|| self.shared.has_freed());
+            value = match self.shared.put_at_hand(value) {
+                Ok(()) => return Ok(()),
+                Err(TryPutError::ShutDown(value)) => return Err(PutError(value)),
+                Err(TryPutError::Full(value)) => value,
+            };
+        }
         // Declared after the value, so that an interrupted put leaves the line before that drops.
         let waiter = Waiter::new(&self.shared.putters, "shared channel (put)", self.made);
         loop {
@@ -98,7 +106,10 @@ impl<T> Sender<T> {
     #[doc(alias = "try_send")]
     #[inline]
     pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
-        self.shared.put(value, None)
+        match self.shared.put_at_hand(value) {
+            Err(TryPutError::Full(value)) => self.shared.put(value, None),
+            result => result,
+        }
     }
 
     /// Lets no value come in any more, at any end: puts fail, and gets return what is left, then

@@ -98,6 +98,7 @@ pub(super) const CALLS: &[Call] = &[
     ("set_timers", || drop(coro::set_timers(None))),
     ("timers_armed", coro::timers_armed),
     ("fire_timers", || _ = coro::fire_timers()),
+    ("linger", || coro::linger(|| false)),
     ("set_clock", || drop(coro::set_clock(None))),
     ("now", || _ = coro::now()),
     ("set_idle", || drop(coro::set_idle(None))),
