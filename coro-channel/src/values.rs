@@ -77,6 +77,17 @@ impl<T> Values<T> {
     }
 }
 
+/// The oldest value is dropped first.
+impl<T> Drop for Values<T> {
+    fn drop(&mut self) {
+        let slots = self.slots.get_mut();
+        if self.len.get() > 0 {
+            let oldest = self.head.get() & (slots.len() - 1);
+            slots.rotate_left(oldest);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Values;

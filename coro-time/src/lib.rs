@@ -82,6 +82,7 @@ mod clock;
 mod heap;
 mod interval;
 mod join;
+mod others;
 mod sleep;
 mod timeout;
 mod timer;

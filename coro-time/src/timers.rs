@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use coro::{Coro, OverdueKey};
 
 use crate::heap::{Heap, Key};
+use crate::others::Others;
 
 /// So much later may a timer be served, unless [`set_slack`] says otherwise.
 const SLACK: Duration = Duration::from_millis(1);
@@ -21,8 +22,8 @@ const SLACK: Duration = Duration::from_millis(1);
 pub(crate) enum Alarm {
     /// The coro is readied.
     Ready(Coro),
-    /// All of them are, in this order.
-    ReadyAll(Vec<Coro>),
+    /// All of them are, in this order: who armed the timer goes first.
+    ReadyAll(Coro, Others),
     /// The coro has not ended the body of a timeout.
     Overdue(Coro, OverdueKey),
 }
@@ -87,26 +88,26 @@ pub(crate) fn join(key: Key, coro: Coro) {
     let mut coro = Some(coro);
     let _ = TIMERS.try_with(|timers| {
         let mut heap = timers.heap.borrow_mut();
-        let (Some(alarm), Some(known)) = (heap.get_mut(key), &coro) else {
-            return;
-        };
-        match alarm {
-            Alarm::Ready(first) if first != known => {
-                *alarm = Alarm::ReadyAll([first.clone()].into_iter().chain(coro.take()).collect());
-            }
-            Alarm::ReadyAll(all) if !all.contains(known) => all.extend(coro.take()),
-            _ => {}
+        let alarm = heap.get_mut(key)?;
+        if let Alarm::Ready(first) = alarm
+            && coro.as_ref() != Some(first)
+        {
+            *alarm = Alarm::ReadyAll(first.clone(), Others::default());
         }
+        if let Alarm::ReadyAll(first, others) = alarm
+            && coro.as_ref() != Some(first)
+        {
+            // One that is in already is let go of when the borrow is over.
+            coro = others.enter(coro.take()?).err();
+        }
+        Some(())
     });
 }
 
 /// Takes that back; who armed the timer stays.
 pub(crate) fn leave(key: Key, coro: &Coro) {
     let left = TIMERS.try_with(|timers| match timers.heap.borrow_mut().get_mut(key) {
-        Some(Alarm::ReadyAll(all)) => {
-            let place = all.iter().skip(1).position(|other| other == coro)?;
-            Some(all.remove(place + 1))
-        }
+        Some(Alarm::ReadyAll(_, others)) => others.leave(coro),
         _ => None,
     });
     drop(left);
@@ -174,9 +175,12 @@ pub(crate) fn fire(now: Instant) {
             Alarm::Ready(coro) => {
                 coro.ready();
             }
-            Alarm::ReadyAll(coros) => coros.iter().for_each(|coro| {
-                coro.ready();
-            }),
+            Alarm::ReadyAll(first, others) => {
+                first.ready();
+                others.into_coros().for_each(|coro| {
+                    coro.ready();
+                });
+            }
             Alarm::Overdue(coro, key) => coro.set_overdue(key),
         }
     }

@@ -29,6 +29,7 @@ use crate::hooks::{End, Wait};
 use crate::join_error::JoinError;
 use crate::locals::Locals;
 use crate::prio::Prio;
+use crate::roll::Roll;
 use crate::stack;
 use crate::state::{DEAD, ENDED, NEW, PRIO, READY, ROOT, SUSPENDED};
 use crate::switch::{Context, Yielder};
@@ -116,7 +117,10 @@ pub(crate) struct Rare {
     pub(crate) winders: Cell<Vec<Wind>>,
     /// What it is to do itself when its body is over.
     pub(crate) deferred: Cell<Vec<Box<dyn FnOnce()>>>,
-    pub(crate) endings: Cell<Vec<Ending>>,
+    pub(crate) endings: Cell<Roll<Ending>>,
+    /// Its numbers among the marked and the deferred of the kernel, while it is there.
+    pub(crate) mark: Cell<u64>,
+    pub(crate) owed: Cell<u64>,
     /// Who cancelled it and waits to be switched back to, at that count of its `uses`.
     pub(crate) back: Cell<Option<(Coro, u64)>>,
     pub(crate) desc: Cell<Option<Rc<str>>>,

@@ -6,7 +6,7 @@ use crate::control::{Coro, Ending};
 use crate::functions::{check, current};
 use crate::holder::Holder;
 use crate::hooks::Wait;
-use crate::life;
+use crate::life::{self, Place};
 use crate::scheduler;
 use crate::state::ENDED;
 
@@ -60,7 +60,7 @@ impl Coro {
             scheduler::schedule_on(&joiner, place);
         }
         // The ending has happened, so there is nothing to take back.
-        joiner.coro = None;
+        joiner.place = None;
     }
 
     /// Puts the current coro among those who are readied at the end of this one, until the
@@ -85,11 +85,12 @@ impl Coro {
     /// New here.
     #[inline]
     pub fn joiner(&self) -> Joiner<'_> {
-        let coro = (!self.control().has(ENDED)).then(current);
-        if let Some(coro) = &coro {
-            life::at_end(self.control(), Ending::Ready(coro.clone()));
+        let c = self.control();
+        let place = (!c.has(ENDED)).then(|| life::at_end(c, Ending::Ready(current())));
+        Joiner {
+            target: self,
+            place,
         }
-        Joiner { target: self, coro }
     }
 
     /// Calls `handler` when the coro has ended, newest handler first, mixed with the joiners.
@@ -132,14 +133,14 @@ impl Coro {
 #[must_use = "a joiner is not readied once this is dropped"]
 pub struct Joiner<'a> {
     target: &'a Coro,
-    /// Whose place it is: not always that of the coro that leaves it. `None` if there is no place.
-    coro: Option<Coro>,
+    /// `None` if there is nothing to leave.
+    place: Option<Place>,
 }
 
 impl Drop for Joiner<'_> {
     fn drop(&mut self) {
-        if let Some(coro) = self.coro.take() {
-            life::not_at_end(self.target.control(), &coro);
+        if let Some(place) = &self.place {
+            life::not_at_end(self.target.control(), place);
         }
     }
 }

@@ -18,7 +18,7 @@
 
 use std::backtrace::Backtrace;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::ptr::{self, NonNull};
@@ -31,6 +31,7 @@ use crate::hooks::{Clock, Driver, Observer, Outlook, Policy, Timers};
 use crate::inbox::Inbox;
 use crate::installed::Installed;
 use crate::ready_queue::ReadyQueue;
+use crate::roll::Roll;
 use crate::stack::Pool;
 use crate::state::kernel::{ABOVE, BACK as BACKS, REAP, TIMES};
 use crate::state::{BACK, DEAD, ENDED, REAPED, ROOT};
@@ -59,11 +60,11 @@ pub(crate) struct Kernel {
     /// Who is to be switched to next, whatever the queue says.
     pub(crate) direct: Cell<Option<Coro>>,
     /// Coros that nobody holds, to be unwound.
-    pub(crate) reap: Cell<Vec<Coro>>,
+    pub(crate) reap: Cell<VecDeque<Coro>>,
     /// Coros that are switched out in mid-unwind, or may be.
-    pub(crate) marked: Cell<Vec<Coro>>,
+    pub(crate) marked: Cell<Roll<Coro>>,
     /// Coros that are owed a throw or a cancel once it is known that they do not unwind.
-    pub(crate) deferred: Cell<Vec<Coro>>,
+    pub(crate) deferred: Cell<Roll<Coro>>,
     /// How many coros are waited for with a way back.
     pub(crate) backs: Cell<usize>,
 
@@ -134,9 +135,9 @@ impl Kernel {
             ids: Cell::new(0),
             stale: Cell::new(0),
             direct: Cell::new(None),
-            reap: Cell::new(Vec::new()),
-            marked: Cell::new(Vec::new()),
-            deferred: Cell::new(Vec::new()),
+            reap: Cell::new(VecDeque::new()),
+            marked: Cell::new(Roll::new()),
+            deferred: Cell::new(Roll::new()),
             backs: Cell::new(0),
             forbidden: Cell::new(None),
             forbids: Cell::new(0),
@@ -200,7 +201,11 @@ impl Kernel {
             && !self.stands_in.get()
             && self.forbids.get() == 0;
         self.yielder.set(ptr::null());
-        for list in [&self.reap, &self.marked, &self.deferred] {
+        let reap = self.reap.take();
+        if !reap.is_empty() {
+            self.reap.set(reap);
+        }
+        for list in [&self.marked, &self.deferred] {
             let coros = list.take();
             if !coros.is_empty() {
                 list.set(coros);
@@ -381,7 +386,7 @@ pub(crate) unsafe fn unheld(control: NonNull<Control>) {
     }
     let k = Kernel::get();
     let mut reap = k.reap.take();
-    reap.push(coro);
+    reap.push_back(coro);
     k.reap.set(reap);
     k.set(REAP);
 }

@@ -105,6 +105,7 @@ mod probe;
 mod ready_queue;
 mod readying;
 mod report;
+mod roll;
 mod root;
 mod rouse;
 mod scheduler;

@@ -10,8 +10,8 @@ use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::panic_hook;
 use crate::passage::{self, quietly};
-use crate::state::kernel::{DEFERRED, DIRECT, OBSERVER};
-use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, SHIELD, TAKER, THROW, WINDERS};
+use crate::state::kernel::{DIRECT, OBSERVER};
+use crate::state::{CANCEL, ENDED, FAILED, INTERRUPT, NEW, OWED, SHIELD, TAKER, THROW, WINDERS};
 use crate::switch::Yielder;
 use crate::teardown;
 
@@ -99,7 +99,7 @@ fn end(k: &'static Kernel, c: &Control) {
     }
     c.set(ENDED);
     c.clear(INTERRUPT | WINDERS);
-    if k.has(DEFERRED) {
+    if c.has(OWED) {
         passage::forget_deferred(k, c);
     }
     k.living.remove(c);
@@ -169,37 +169,47 @@ impl Ending {
     }
 }
 
+/// Where an ending is registered with its coro.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// As the first joiner.
+    First,
+    /// With this number.
+    Behind(u64),
+}
+
 /// Registers what is to happen when the coro has ended, which it has not yet.
 #[inline]
-pub(crate) fn at_end(c: &Control, ending: Ending) {
+pub(crate) fn at_end(c: &Control, ending: Ending) -> Place {
     let first = c.first_joiner.take();
     match (first, ending) {
         (None, Ending::Ready(joiner)) if c.rare_if_any().is_none() => {
             c.first_joiner.set(Some(joiner));
+            Place::First
         }
         (first, ending) => {
             c.first_joiner.set(first);
             let mut endings = c.rare().endings.take();
-            endings.push(ending);
+            let number = endings.push(ending);
             c.rare().endings.set(endings);
+            Place::Behind(number)
         }
     }
 }
 
-/// Takes back one `Ending::Ready(joiner)`, if it has not happened.
+/// Takes back what was registered at this place, if it has not happened.
 #[cold]
-pub(crate) fn not_at_end(c: &Control, joiner: &Coro) {
-    let is_it = |ending: &Ending| matches!(ending, Ending::Ready(coro) if coro == joiner);
-    if let Some(rare) = c.rare_if_any() {
-        let mut endings = rare.endings.take();
-        let found = endings.iter().rposition(is_it).map(|at| endings.remove(at));
-        rare.endings.set(endings);
-        if found.is_some() {
-            return;
+pub(crate) fn not_at_end(c: &Control, place: &Place) {
+    match *place {
+        // Until it is taken back, nobody else is the first; when the coro has ended, nobody will be.
+        Place::First => drop(c.first_joiner.take()),
+        Place::Behind(number) => {
+            let mut endings = c.rare().endings.take();
+            let gone = endings.remove(number);
+            c.rare().endings.set(endings);
+            drop(gone);
         }
     }
-    let first = c.first_joiner.take();
-    c.first_joiner.set(first.filter(|first| first != joiner));
 }
 
 /// Ends a coro that has never run: its closure is dropped here.

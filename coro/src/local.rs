@@ -2,13 +2,13 @@
 
 use std::any::Any;
 use std::fmt;
-use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use crate::control::Control;
 use crate::kernel::Kernel;
-use crate::locals::Local;
+use crate::locals::{List, Local};
 use crate::passage::quietly;
 use crate::root;
 use crate::state::BEQUEATHS;
@@ -20,11 +20,12 @@ use crate::state::BEQUEATHS;
 /// never ran has values if it inherited them; they are dropped where it is cancelled. A value that a
 /// coro puts in while its destroy handlers run is dropped after those.
 ///
-/// When a slot is dropped, its values go, here. At the end of an OS thread nothing is dropped:
-/// values of main, and of coros that are left, are leaked.
+/// When a slot is dropped, all its values go, here, the newest first. At the end of an OS thread
+/// nothing is dropped: values of main, and of coros that are left, are leaked.
 ///
-/// A coro has places for all slots up to the highest that it uses, in chunks that double: slots
-/// are meant to be few and to live long.
+/// Nothing takes longer for the coros, slots and values that have nothing to do with it, but for this:
+/// when there are many slots at one time, those that are made later are found in a few more steps.
+/// Four are found in the shortest way.
 ///
 /// The crate `coro-specific` has the typed form.
 ///
@@ -46,8 +47,8 @@ pub struct LocalSlot {
     index: usize,
     key: u64,
     inherited: bool,
-    /// The values are of one OS thread.
-    marker: PhantomData<*mut ()>,
+    /// The places with its values, which are of one OS thread.
+    places: Rc<List>,
 }
 
 impl LocalSlot {
@@ -105,11 +106,11 @@ impl LocalSlot {
             index,
             key: k.slot_keys.get(),
             inherited,
-            marker: PhantomData,
+            places: Rc::default(),
         }
     }
 
-    /// The place in this coro, if it has one and it is not another slot's.
+    /// The place in this coro, if it has a value.
     #[inline(always)]
     fn find<'a>(&self, c: &'a Control) -> Option<&'a Local> {
         c.rare_if_any()?.locals.find(self.index, self.key)
@@ -157,8 +158,7 @@ impl LocalSlot {
     ///
     /// # Switches
     ///
-    /// Never. (If this coro has ended and runs its destroy handlers, the place may hold what a
-    /// slot left that is gone: then if the destructor of that does.)
+    /// Never.
     ///
     /// # Examples
     ///
@@ -179,22 +179,25 @@ impl LocalSlot {
     ///
     /// # Switches
     ///
-    /// As [`replace`](LocalSlot::replace).
+    /// Never.
     ///
     /// # Examples
     ///
     /// See [`note`](LocalSlot::note).
     pub fn put(&self, value: Rc<dyn Any>, note: u32) -> Option<Rc<dyn Any>> {
         let c = root::kernel().current();
-        let local = c.rare().locals.place(self.index);
-        let is_ours = local.key.replace(self.key) == self.key;
+        let local = self.find(c).unwrap_or_else(|| self.begin(c));
         local.note.set(note);
-        local.inherited.set(self.inherited);
+        local.value.replace(Some(value))
+    }
+
+    /// Returns the place in this coro, which has no value yet.
+    fn begin<'a>(&self, c: &'a Control) -> &'a Local {
         if self.inherited {
             c.set(BEQUEATHS);
         }
-        // What another slot has left is dropped here.
-        local.value.replace(Some(value)).filter(|_| is_ours)
+        let locals = &c.rare().locals;
+        locals.begin(self.index, self.key, &self.places, self.inherited)
     }
 }
 
@@ -216,15 +219,16 @@ impl Drop for LocalSlot {
     fn drop(&mut self) {
         let k = Kernel::get();
         if k.is_over() {
-            // The values stay with their coros, and are leaked with them.
+            // The values stay with their coros, and are leaked with them, and so is what they point to.
+            if self.places.first().is_some() {
+                let _leaked = ManuallyDrop::new(Rc::clone(&self.places));
+            }
             return;
         }
-        let coros = k.living.all();
-        let values: Vec<_> = coros
-            .iter()
-            .filter_map(|coro| self.find(coro.control())?.take())
-            .collect();
-        drop(coros);
+        let mut values = Vec::new();
+        while let Some(place) = self.places.first() {
+            values.extend(place.take());
+        }
         let mut free = k.free_slots.take();
         free.push(self.index);
         k.free_slots.set(free);

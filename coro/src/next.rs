@@ -65,7 +65,8 @@ pub(crate) fn consider(k: &'static Kernel) -> Next {
         Some(canceller) => (canceller, 0),
         None => choose(k)?,
     };
-    if k.has(OBSERVER) {
+    // The policy may have cancelled it; then nobody is switched to.
+    if k.has(OBSERVER) && !next.control().has(DEAD) {
         // Who is switched to is no longer ready, and may be readied by the observer.
         next.control().clear(entry);
         entry = 0;
@@ -110,26 +111,31 @@ fn hear(k: &'static Kernel) {
     }
 }
 
-/// Takes the next coro out of the ready queue, for one who will switch to it.
+/// Takes the next coro out of the ready queue, for one who will switch to it: passes over the dead
+/// and the suspended.
 pub(crate) fn take(k: &'static Kernel) -> Option<Coro> {
     hear(k);
     loop {
-        weed(k);
+        if k.has(POLICY | OBSERVER) {
+            weed(k);
+        }
         let next = pop(k)?;
-        if next.control().has(DEAD) {
-            // The policy has cancelled it.
+        let c = next.control();
+        if c.has(DEAD) {
             k.unearth(READY);
             continue;
         }
-        next.control().clear(READY);
-        return Some(next);
+        c.clear(READY);
+        if !c.has(SUSPENDED) {
+            return Some(next);
+        }
     }
 }
 
 /// Takes a coro off the reap list and makes it unwind, if it can.
 fn reap(k: &'static Kernel) -> Option<Coro> {
     let mut list = k.reap.take();
-    let oldest = (!list.is_empty()).then(|| list.remove(0));
+    let oldest = list.pop_front();
     if list.is_empty() {
         k.clear(REAP);
     }

@@ -26,8 +26,8 @@ use crate::kernel::Kernel;
 use crate::probe;
 use crate::state::kernel::{DEFERRED, DIRECT, MARKED};
 use crate::state::{
-    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, GRACE, IN_SCOPE, INTERRUPT, LEFT, NEW, PROBED, READY,
-    SHIELD, THROW, UNWINDING, WINDERS,
+    CANCEL, DEADLOCK, DOOMED, DOUBT, ENDED, GRACE, IN_SCOPE, INTERRUPT, LEFT, NEW, OWED, PROBED,
+    READY, SHIELD, THROW, UNWINDING, WINDERS,
 };
 use crate::unwind::{CANNOT_UNWIND, Cancelled, Deadlock, Overdue, raise};
 
@@ -72,7 +72,7 @@ pub(crate) fn leave(k: &'static Kernel, c: &Control) {
         }
         let mut marked = k.marked.take();
         c.set(if marked.is_empty() { UNWINDING } else { DOUBT });
-        marked.push(c.handle());
+        c.rare().mark.set(marked.push(c.handle()));
         k.marked.set(marked);
         k.set(MARKED);
     }
@@ -204,10 +204,12 @@ pub(crate) fn must_unwind(doing: &str, c: &Control) {
 
 /// Readies `c` once it is known that it does not unwind.
 pub(crate) fn defer(k: &'static Kernel, c: &Control) {
-    let mut deferred = k.deferred.take();
-    if !deferred.iter().any(|d| std::ptr::eq(d.control(), c)) {
-        deferred.push(c.handle());
+    if c.has(OWED) {
+        return;
     }
+    c.set(OWED);
+    let mut deferred = k.deferred.take();
+    c.rare().owed.set(deferred.push(c.handle()));
     k.deferred.set(deferred);
     k.set(DEFERRED);
 }
@@ -215,9 +217,9 @@ pub(crate) fn defer(k: &'static Kernel, c: &Control) {
 /// Forgets that `c` was deferred, as it has ended.
 #[cold]
 pub(crate) fn forget_deferred(k: &'static Kernel, c: &Control) {
+    c.clear(OWED);
     let mut deferred = k.deferred.take();
-    let place = deferred.iter().position(|d| std::ptr::eq(d.control(), c));
-    let gone = place.map(|at| deferred.remove(at));
+    let gone = deferred.remove(c.rare().owed.get());
     if deferred.is_empty() {
         k.clear(DEFERRED);
     }
@@ -228,11 +230,12 @@ pub(crate) fn forget_deferred(k: &'static Kernel, c: &Control) {
 fn unmark(k: &'static Kernel, c: &Control) {
     c.clear(UNWINDING | DOUBT);
     let mut marked = k.marked.take();
-    marked.retain(|m| !std::ptr::eq(m.control(), c));
+    let gone = marked.remove(c.rare().mark.get());
     if marked.is_empty() {
         k.clear(MARKED);
     }
     k.marked.set(marked);
+    drop(gone);
 }
 
 /// Looks at the marks anew, while nobody but the dispatcher runs.
@@ -240,14 +243,19 @@ fn unmark(k: &'static Kernel, c: &Control) {
 pub(crate) fn review_marks(k: &'static Kernel) {
     let mut marked = k.marked.take();
     if !somebody_unwinds() {
-        for coro in marked.drain(..) {
+        for coro in marked.drain() {
             coro.control().clear(UNWINDING | DOUBT);
         }
         k.clear(MARKED | DEFERRED);
-        for coro in k.deferred.take() {
+        let mut deferred = k.deferred.take();
+        // All of them first, as observers are called below.
+        for coro in deferred.iter() {
+            coro.control().clear(OWED);
+        }
+        for coro in deferred.drain() {
             k.ready(coro.control());
         }
-    } else if let [only] = &marked[..] {
+    } else if let Some(only) = marked.only() {
         // Somebody unwinds, and whoever is not marked does not.
         only.control().clear(DOUBT);
         only.control().set(UNWINDING);

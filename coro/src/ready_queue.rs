@@ -154,15 +154,16 @@ impl Ring {
         Some(unsafe { Coro::from_raw(entry) })
     }
 
-    /// Moves `limit` away from `tail`, in this lap, in the next one, or in a buffer twice as large.
+    /// Moves `limit` away from `tail`, in this lap, in the next one, or in a larger buffer.
     fn make_room(&self) {
-        if self.is_empty() {
-            self.head.set(self.start.get());
-            self.tail.set(self.start.get());
-        } else if self.head.get() == self.end.get() {
+        // With few free slots, a ring that stays as full as it is would come here all the time.
+        if self.capacity() - self.len() <= self.capacity() / 8 + 1 {
+            self.grow();
+        }
+        if self.head.get() == self.end.get() {
             self.head.set(self.start.get());
         }
-        if self.tail.get() == self.end.get() && self.head.get() != self.start.get() {
+        if self.tail.get() == self.end.get() {
             self.tail.set(self.start.get());
         }
         self.limit.set(if self.tail.get() < self.head.get() {
@@ -171,9 +172,6 @@ impl Ring {
         } else {
             self.end.get()
         });
-        if self.tail.get() == self.limit.get() {
-            self.grow();
-        }
         self.is_long.set(self.len() > LONG);
     }
 
@@ -359,3 +357,6 @@ impl ReadyQueue {
             .for_each(Ring::release);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,20 @@ impl Kernel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::kernel::Kernel;
+    use crate::state::kernel::ABOVE;
+    use crate::{Builder, Prio};
+
+    #[test]
+    fn once_nobody_above_is_ready_the_usual_switch_is_short_again() {
+        let high = Builder::new().prio(Prio::HIGH).spawn(|| ());
+        assert!(Kernel::get().has(ABOVE));
+        crate::cede();
+        assert!(high.coro().is_finished());
+        crate::cede();
+        assert!(!Kernel::get().has(ABOVE));
+    }
+}

@@ -10,13 +10,12 @@ use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe, Location, resume_unwind};
 
 use crate::builder::{self, Builder};
-use crate::control::{Coro, Ending};
+use crate::control::Coro;
 use crate::foreign;
 use crate::functions::current;
 use crate::holder::Holder;
 use crate::hooks::Wait;
 use crate::join_error::{Failure, JoinError};
-use crate::life;
 use crate::passage::give_up;
 use crate::root;
 use crate::scheduler::{self, Place};
@@ -77,6 +76,8 @@ where
 {
     let scope = Scope {
         children: RefCell::new(Vec::new()),
+        ended: Cell::new(0),
+        room: Cell::new(FEW),
         failed: Cell::new(false),
         scope: PhantomData,
         env: PhantomData,
@@ -87,7 +88,7 @@ where
     // From here to the end of the loop below, nothing leaves this function.
     let mut result = panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
     // A wait that is refused is the caller's fault, and is told at the caller's place.
-    let is_refused = result.is_ok() && !root::can_switch(k) && !scope.unfinished().is_empty();
+    let is_refused = result.is_ok() && !root::can_switch(k) && scope.first_unfinished().is_some();
     if result.is_ok() && !is_refused {
         let waited = panic::catch_unwind(AssertUnwindSafe(|| scope.wait(place)));
         result = waited.and(result);
@@ -95,7 +96,7 @@ where
     loop {
         scope.close(place);
         // A result that its leaked handle did not take; its destructor may spawn.
-        let Some(child) = scope.children.borrow_mut().pop() else {
+        let Some(child) = scope.pop() else {
             break;
         };
         scope.forget(&child);
@@ -114,6 +115,9 @@ where
     }
 }
 
+/// So many children are never too many to keep in the list.
+const FEW: usize = 32;
+
 /// A scope to spawn coros in: see [`scope`].
 ///
 /// # Examples
@@ -121,6 +125,10 @@ where
 /// See [`scope`].
 pub struct Scope<'scope, 'env: 'scope> {
     children: RefCell<Vec<Coro>>,
+    /// So many of the oldest in the list are known to have ended.
+    ended: Cell<usize>,
+    /// When the list is as long as this, those who have ended are taken out.
+    room: Cell<usize>,
     /// A child panicked whose result nobody took.
     failed: Cell<bool>,
     /// Both invariant, as std's: `'scope` must be neither shrunk nor grown.
@@ -168,7 +176,7 @@ impl<'scope> Scope<'scope, '_> {
     fn forget_finished(&self) {
         let mut children = self.children.borrow_mut();
         // From time to time, as it looks at all of them.
-        if children.len() < 32 || !children.len().is_power_of_two() {
+        if children.len() < self.room.get() {
             return;
         }
         // The result of one whose handle is gone is gone too, so no foreign code runs here.
@@ -179,6 +187,16 @@ impl<'scope> Scope<'scope, '_> {
             }
             !done
         });
+        self.ended.set(0);
+        self.room.set(FEW.max(2 * children.len()));
+    }
+
+    /// Takes the newest child out of the list.
+    fn pop(&self) -> Option<Coro> {
+        let mut children = self.children.borrow_mut();
+        let newest = children.pop();
+        self.ended.set(self.ended.get().min(children.len()));
+        newest
     }
 
     /// Notes how a child has ended that leaves the list.
@@ -188,10 +206,20 @@ impl<'scope> Scope<'scope, '_> {
         }
     }
 
+    /// Returns the oldest child that has not ended.
+    fn first_unfinished(&self) -> Option<Coro> {
+        let children = self.children.borrow();
+        let mut rest = children[self.ended.get()..].iter();
+        let first = rest.position(|child| !child.control().has(ENDED));
+        let ended = first.map_or(children.len(), |first| self.ended.get() + first);
+        self.ended.set(ended);
+        children.get(ended).cloned()
+    }
+
     /// Returns the children that have not ended.
     fn unfinished(&self) -> Vec<Coro> {
         let children = self.children.borrow();
-        children
+        children[self.ended.get()..]
             .iter()
             .filter(|child| !child.control().has(ENDED))
             .cloned()
@@ -201,7 +229,7 @@ impl<'scope> Scope<'scope, '_> {
     fn wait(&self, place: Place) {
         let owner = current();
         owner.control().set(IN_SCOPE);
-        while let Some(child) = self.unfinished().first() {
+        while let Some(child) = self.first_unfinished() {
             child.join_from(place);
         }
         owner.control().clear(IN_SCOPE);
@@ -211,17 +239,17 @@ impl<'scope> Scope<'scope, '_> {
     fn close(&self, place: Place) {
         let owner = current();
         owner.control().clear(IN_SCOPE);
-        if self.unfinished().is_empty() {
+        if self.first_unfinished().is_none() {
             return;
         }
         let _shield = Shield::new();
         let was_closing = owner.control().has(CLOSING);
         owner.control().set(CLOSING);
-        let cancel_all = AssertUnwindSafe(|| self.cancel_all(&owner, place));
+        let cancel_all = AssertUnwindSafe(|| self.cancel_all(place));
         if panic::catch_unwind(cancel_all).is_err() {
-            let left = self.unfinished();
+            let left = self.first_unfinished();
             give_up(
-                left.first().unwrap_or(&owner).control(),
+                left.as_ref().unwrap_or(&owner).control(),
                 "its scope cannot wait",
             );
         }
@@ -230,7 +258,7 @@ impl<'scope> Scope<'scope, '_> {
         }
     }
 
-    fn cancel_all(&self, owner: &Coro, place: Place) {
+    fn cancel_all(&self, place: Place) {
         loop {
             // All of them, before any is waited for: one's destructor may wait for another's.
             for child in self.unfinished() {
@@ -248,13 +276,9 @@ impl<'scope> Scope<'scope, '_> {
                 c.has(DOOMED) && c.has(DEAD | READY | SHIELD | UNWINDING | DOUBT)
             };
             if left.iter().all(underway) {
-                for child in &left {
-                    life::at_end(child.control(), Ending::Ready(owner.clone()));
-                }
+                let joiners: Vec<_> = left.iter().map(Coro::joiner).collect();
                 scheduler::schedule_on(&Closing(&left), place);
-                for child in &left {
-                    life::not_at_end(child.control(), owner);
-                }
+                drop(joiners);
             }
         }
     }

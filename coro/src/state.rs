@@ -11,6 +11,9 @@
 //! S3. `NEW` is set until the first run, or until the coro ends without one.
 //! S4. `THROW` is set exactly while a payload waits to be thrown.
 //! S5. `UNWINDING` and `DOUBT` are set only while the coro is switched out, and exclude each other.
+//!     One of them is set exactly while the coro is among the kernel's `marked`.
+//! S6. `OWED` is set exactly while the coro is among the kernel's `deferred`, but for the moment in
+//!     which these are taken out to be readied.
 
 /// Has an entry in the ready queue.
 pub(crate) const READY: u32 = 1;
@@ -69,6 +72,9 @@ pub(crate) const PROBED: u32 = 1 << 24;
 
 /// Its priority is not the normal one.
 pub(crate) const PRIO: u32 = 1 << 25;
+
+/// Is readied once it is known that it does not unwind.
+pub(crate) const OWED: u32 = 1 << 26;
 
 /// What the dispatcher must look at before it switches to a coro.
 pub(crate) const UNUSUAL: u32 = NEW | SUSPENDED | DEAD | ROOT;

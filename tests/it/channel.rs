@@ -299,3 +299,18 @@ fn what_is_left_in_a_channel_is_dropped_once_with_it() {
         assert_eq!((drops.get(), ready_count()), (5, 0));
     }
 }
+
+#[test]
+fn values_that_are_left_are_dropped_oldest_first() {
+    let log = Log::new();
+    let channel = Channel::unbounded();
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        channel.put(log.mark(name));
+        if name < "c" {
+            drop(channel.try_get());
+        }
+    }
+    log.expect(["a", "b"]);
+    drop(channel);
+    log.expect(["c", "d", "e", "f"]);
+}

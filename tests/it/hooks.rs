@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use coro::{Coro, End, Event, Observer, OverdueKey, Policy, Timers, spawn};
 
+use crate::support::Log;
+
 /// Readies a coro before the first choice, and notes who stood in the queue at each.
 struct Readies {
     whom: Option<Coro>,
@@ -294,6 +296,27 @@ fn cede_notself_finds_who_is_behind_a_suspended_coro_whatever_its_priority() {
     coro::cede_notself(); // nobody else can run
     assert_eq!(coro::current().use_count(), switches);
     held.coro().resume();
+    held.coro().ready();
+    held.join().unwrap();
+}
+
+#[test]
+fn cede_notself_takes_the_entries_out_that_it_passes_over() {
+    let log = Log::new();
+    let [dead, held, first, second] =
+        ["dead", "held", "first", "second"].map(|name| spawn(move || log.say(name)));
+    dead.cancel();
+    held.coro().suspend();
+    let before = coro::ready_count();
+    coro::cede_notself();
+    log.expect(["first", "second"]);
+    // It is no longer queued, so to be resumed does not make it run.
+    assert!(!held.coro().is_ready());
+    held.coro().resume();
+    coro::cede_notself();
+    log.expect([]);
+    assert_eq!(coro::ready_count(), before - 3);
+    assert!(first.is_finished() && second.is_finished());
     held.coro().ready();
     held.join().unwrap();
 }

@@ -23,6 +23,7 @@ mod mutex;
 mod once;
 mod oneshot;
 mod oracle;
+mod order;
 mod panics;
 mod priorities;
 mod report;

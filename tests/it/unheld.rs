@@ -161,3 +161,21 @@ fn a_joiner_holds_the_coro_it_waits_for() {
     joiner.cancel();
     cede();
 }
+
+#[test]
+fn coros_whose_last_handles_go_unwind_in_that_order() {
+    let log = Log::new();
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| {
+        spawn(move || {
+            let _mark = log.mark(name);
+            schedule();
+        })
+    });
+    cede();
+    drop((c, a));
+    cede();
+    log.expect(["c", "a"]);
+    drop((d, b));
+    cede();
+    log.expect(["d", "b"]);
+}
