@@ -1,6 +1,7 @@
 //! Workloads of channels, and of a oneshot.
 
 use std::cell::Cell;
+use std::hint::black_box;
 use std::rc::Rc;
 
 use coro::spawn;
@@ -13,13 +14,18 @@ pub const ALL: &[Workload] = &[
     Workload::new(
         "channel/ping_pong",
         "channel ping-pong, each message",
-        ping_pong::<false>,
+        ping_pong::<false, false>,
     )
     .aim(13.0),
     Workload::new(
+        "channel/ping_pong_deep",
+        "the same, two frames deep",
+        ping_pong::<false, true>,
+    ),
+    Workload::new(
         "channel/ping_pong_fair",
         "the same, fair",
-        ping_pong::<true>,
+        ping_pong::<true, false>,
     ),
     Workload::new(
         "channel/stream_128",
@@ -53,13 +59,28 @@ fn channel<const FAIR: bool>(capacity: usize) -> Channel<u64> {
     }
 }
 
+#[inline(never)]
+fn outer(channel: &Channel<u64>) -> Option<u64> {
+    black_box(inner(channel))
+}
+
+#[inline(never)]
+fn inner(channel: &Channel<u64>) -> Option<u64> {
+    black_box(channel.get())
+}
+
+#[inline(always)]
+fn get<const DEEP: bool>(channel: &Channel<u64>) -> Option<u64> {
+    if DEEP { outer(channel) } else { channel.get() }
+}
+
 /// Two coros send a number to and fro through two channels of capacity 1.
-fn ping_pong<const FAIR: bool>(ops: u64) -> Took {
+fn ping_pong<const FAIR: bool, const DEEP: bool>(ops: u64) -> Took {
     let turns = ops.div_ceil(2);
     let (there, back) = pair(|| channel::<FAIR>(1));
     let (their_there, their_back) = (there.clone(), back.clone());
     let one = move || {
-        while let Some(number) = their_there.get() {
+        while let Some(number) = get::<DEEP>(&their_there) {
             their_back.put(number);
         }
     };
@@ -67,7 +88,7 @@ fn ping_pong<const FAIR: bool>(ops: u64) -> Took {
         let mut sum = 0;
         for number in 0..turns {
             there.put(number);
-            sum += back.get().unwrap_or_default();
+            sum += get::<DEEP>(&back).unwrap_or_default();
         }
         assert_eq!(sum, sum_below(turns));
         there.shutdown();

@@ -28,13 +28,18 @@ pub const ALL: &[Workload] = &[
     Workload::new(
         "semaphore/ping_pong",
         "semaphore ping-pong, each hand-over",
-        ping_pong::<false>,
+        ping_pong::<false, false>,
     )
     .aim(10.0),
     Workload::new(
+        "semaphore/ping_pong_deep",
+        "the same, two frames deep",
+        ping_pong::<false, true>,
+    ),
+    Workload::new(
         "semaphore/ping_pong_fair",
         "the same, fair",
-        ping_pong::<true>,
+        ping_pong::<true, false>,
     ),
     Workload::new(
         "semaphore/contended_100",
@@ -74,14 +79,35 @@ fn uncontended<const FAIR: bool>(ops: u64) -> Took {
     took
 }
 
+#[inline(never)]
+fn outer(semaphore: &Semaphore) {
+    inner(semaphore);
+    black_box(());
+}
+
+#[inline(never)]
+fn inner(semaphore: &Semaphore) {
+    semaphore.down();
+    black_box(());
+}
+
+#[inline(always)]
+fn down<const DEEP: bool>(semaphore: &Semaphore) {
+    if DEEP {
+        outer(semaphore);
+    } else {
+        semaphore.down();
+    }
+}
+
 /// Two coros hand a token to and fro through two semaphores.
-fn ping_pong<const FAIR: bool>(ops: u64) -> Took {
+fn ping_pong<const FAIR: bool, const DEEP: bool>(ops: u64) -> Took {
     let turns = ops.div_ceil(2);
     let (there, back) = pair(|| semaphore::<FAIR>(0));
     let (their_there, their_back) = (there.clone(), back.clone());
     let one = move || {
         for _ in 0..turns {
-            their_there.down();
+            down::<DEEP>(&their_there);
             their_back.up();
         }
     };
@@ -89,7 +115,7 @@ fn ping_pong<const FAIR: bool>(ops: u64) -> Took {
     let other = move || {
         for _ in 0..turns {
             our_there.up();
-            our_back.down();
+            down::<DEEP>(&our_back);
         }
     };
     let took = clock(2 * turns, [spawn(one), spawn(other)]);

@@ -23,7 +23,7 @@ pub(crate) enum Alarm {
     /// The coro is readied.
     Ready(Coro),
     /// All of them are, in this order: who armed the timer goes first.
-    ReadyAll(Coro, Others),
+    ReadyAll(Coro, Box<Others>),
     /// The coro has not ended the body of a timeout.
     Overdue(Coro, OverdueKey),
 }
@@ -92,7 +92,7 @@ pub(crate) fn join(key: Key, coro: Coro) {
         if let Alarm::Ready(first) = alarm
             && coro.as_ref() != Some(first)
         {
-            *alarm = Alarm::ReadyAll(first.clone(), Others::default());
+            *alarm = Alarm::ReadyAll(first.clone(), Box::default());
         }
         if let Alarm::ReadyAll(first, others) = alarm
             && coro.as_ref() != Some(first)

@@ -1,0 +1,3 @@
+//! Nothing: what any program costs.
+
+fn main() {}
