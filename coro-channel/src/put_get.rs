@@ -179,8 +179,14 @@ impl<T> Channel<T> {
     #[inline(always)]
     pub(crate) fn invite(&self) {
         if !self.putters.is_empty() {
-            self.putters.wake_one();
+            self.invite_one();
         }
+    }
+
+    /// A call, as few getters meet putters that wait.
+    #[inline(never)]
+    fn invite_one(&self) {
+        self.putters.wake_one();
     }
 
     /// Takes the oldest value out, if there is one.
