@@ -1,13 +1,12 @@
 //! Workloads of channels, and of a oneshot.
 
 use std::cell::Cell;
-use std::hint::black_box;
 use std::rc::Rc;
 
 use coro::spawn;
 use coro_channel::{Channel, oneshot};
 
-use crate::workload::{Took, Workload, clock, pair, repeat, sum_below};
+use crate::workload::{Took, Workload, clock, deep, pair, repeat, sum_below};
 
 /// The workloads; those of a group follow each other.
 pub const ALL: &[Workload] = &[
@@ -59,19 +58,13 @@ fn channel<const FAIR: bool>(capacity: usize) -> Channel<u64> {
     }
 }
 
-#[inline(never)]
-fn outer(channel: &Channel<u64>) -> Option<u64> {
-    black_box(inner(channel))
-}
-
-#[inline(never)]
-fn inner(channel: &Channel<u64>) -> Option<u64> {
-    black_box(channel.get())
-}
-
 #[inline(always)]
 fn get<const DEEP: bool>(channel: &Channel<u64>) -> Option<u64> {
-    if DEEP { outer(channel) } else { channel.get() }
+    if DEEP {
+        deep(|| channel.get())
+    } else {
+        channel.get()
+    }
 }
 
 /// Two coros send a number to and fro through two channels of capacity 1.

@@ -8,7 +8,7 @@ use coro::{cede, spawn};
 use coro_semaphore::Semaphore;
 use coro_semaphore_set::SemaphoreSet;
 
-use crate::workload::{CROWD, SHORT, Took, Workload, clock, pair, repeat};
+use crate::workload::{CROWD, SHORT, Took, Workload, clock, deep, pair, repeat};
 
 /// The workloads; those of a group follow each other.
 pub const ALL: &[Workload] = &[
@@ -79,22 +79,10 @@ fn uncontended<const FAIR: bool>(ops: u64) -> Took {
     took
 }
 
-#[inline(never)]
-fn outer(semaphore: &Semaphore) {
-    inner(semaphore);
-    black_box(());
-}
-
-#[inline(never)]
-fn inner(semaphore: &Semaphore) {
-    semaphore.down();
-    black_box(());
-}
-
 #[inline(always)]
 fn down<const DEEP: bool>(semaphore: &Semaphore) {
     if DEEP {
-        outer(semaphore);
+        deep(|| semaphore.down());
     } else {
         semaphore.down();
     }

@@ -3,14 +3,13 @@
 //! The clock runs from when all coros have begun, or the batch is so large that it does not show.
 
 use std::cell::Cell;
-use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Instant;
 
 use coro::{Builder, cede, current, schedule, spawn};
 
 use crate::floor;
-use crate::workload::{Took, Workload, join};
+use crate::workload::{Took, Workload, deep, join};
 
 const MANY: usize = 100_000;
 
@@ -74,18 +73,6 @@ pub const ALL: &[Workload] = &[
         .aim(50.0),
 ];
 
-#[inline(never)]
-fn outer() {
-    inner();
-    black_box(());
-}
-
-#[inline(never)]
-fn inner() {
-    cede();
-    black_box(());
-}
-
 /// `COROS` coros that yield in turn: in the order of their making, or in a random one, so that
 /// neighbours in the queue are far apart in memory.
 fn yields<const COROS: usize, const DEEP: bool, const SHUFFLED: bool>(ops: u64) -> Took {
@@ -99,7 +86,7 @@ fn yields<const COROS: usize, const DEEP: bool, const SHUFFLED: bool>(ops: u64) 
                 schedule();
                 for _ in 1..rounds {
                     if DEEP {
-                        outer();
+                        deep(cede);
                     } else {
                         cede();
                     }

@@ -75,7 +75,7 @@ impl Workload {
 pub(crate) const SHORT: u64 = 5_000_000;
 
 /// How many coros contend for one thing.
-pub(crate) const CROWD: u64 = 100;
+pub const CROWD: u64 = 100;
 
 /// Measures a thing that never blocks, done again and again; what it returns is added up.
 #[inline(always)]
@@ -114,7 +114,23 @@ pub(crate) fn pair<T>(make: impl Fn() -> T) -> (Rc<T>, Rc<T>) {
     (Rc::new(make()), Rc::new(make()))
 }
 
+/// Does what may wait, two calls below its caller.
+#[inline(always)]
+pub fn deep<T>(wait: impl Fn() -> T) -> T {
+    #[inline(never)]
+    fn outer<T>(wait: impl Fn() -> T) -> T {
+        black_box(inner(wait))
+    }
+
+    #[inline(never)]
+    fn inner<T>(wait: impl Fn() -> T) -> T {
+        black_box(wait())
+    }
+
+    outer(wait)
+}
+
 /// The sum of the numbers below this one.
-pub(crate) fn sum_below(number: u64) -> u64 {
+pub fn sum_below(number: u64) -> u64 {
     number * number.saturating_sub(1) / 2
 }

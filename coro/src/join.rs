@@ -6,7 +6,7 @@ use crate::control::{Coro, Ending};
 use crate::functions::{check, current};
 use crate::holder::Holder;
 use crate::hooks::Wait;
-use crate::life::{self, Place};
+use crate::life::{self, AtEnd};
 use crate::scheduler;
 use crate::state::ENDED;
 
@@ -134,7 +134,7 @@ impl Coro {
 pub struct Joiner<'a> {
     target: &'a Coro,
     /// `None` if there is nothing to leave.
-    place: Option<Place>,
+    place: Option<AtEnd>,
 }
 
 impl Drop for Joiner<'_> {

@@ -171,7 +171,7 @@ impl Ending {
 
 /// Where an ending is registered with its coro.
 #[derive(Debug)]
-pub(crate) enum Place {
+pub(crate) enum AtEnd {
     /// As the first joiner.
     First,
     /// With this number.
@@ -180,30 +180,30 @@ pub(crate) enum Place {
 
 /// Registers what is to happen when the coro has ended, which it has not yet.
 #[inline]
-pub(crate) fn at_end(c: &Control, ending: Ending) -> Place {
+pub(crate) fn at_end(c: &Control, ending: Ending) -> AtEnd {
     let first = c.first_joiner.take();
     match (first, ending) {
         (None, Ending::Ready(joiner)) if c.rare_if_any().is_none() => {
             c.first_joiner.set(Some(joiner));
-            Place::First
+            AtEnd::First
         }
         (first, ending) => {
             c.first_joiner.set(first);
             let mut endings = c.rare().endings.take();
             let number = endings.push(ending);
             c.rare().endings.set(endings);
-            Place::Behind(number)
+            AtEnd::Behind(number)
         }
     }
 }
 
 /// Takes back what was registered at this place, if it has not happened.
 #[cold]
-pub(crate) fn not_at_end(c: &Control, place: &Place) {
+pub(crate) fn not_at_end(c: &Control, place: &AtEnd) {
     match *place {
         // Until it is taken back, nobody else is the first; when the coro has ended, nobody will be.
-        Place::First => drop(c.first_joiner.take()),
-        Place::Behind(number) => {
+        AtEnd::First => drop(c.first_joiner.take()),
+        AtEnd::Behind(number) => {
             let mut endings = c.rare().endings.take();
             let gone = endings.remove(number);
             c.rare().endings.set(endings);

@@ -22,15 +22,12 @@ type Next = Option<(Coro, u32)>;
 #[cold]
 #[inline(never)]
 pub(crate) fn consider(k: &'static Kernel) -> Next {
-    if !k.has(!(DRIVER | TIMERS | ABOVE)) {
-        if !k.has(DRIVER | TIMERS) {
-            return pop_highest(k).map(|coro| (coro, READY));
-        }
-        if k.until_glance.get() > 0 {
-            // It is only that the outside is to be looked at from time to time.
-            k.until_glance.set(k.until_glance.get() - 1);
-            return pop_highest(k).map(|coro| (coro, READY));
-        }
+    let looks_out = k.has(DRIVER | TIMERS);
+    let glances = k.until_glance.get();
+    if !k.has(!(DRIVER | TIMERS | ABOVE)) && (glances > 0 || !looks_out) {
+        // At most, the outside is to be looked at from time to time.
+        k.until_glance.set(glances - u32::from(looks_out));
+        return pop_highest(k).map(|coro| (coro, READY));
     }
     let last = k.current();
     let ran = k.is_running(last);

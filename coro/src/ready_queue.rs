@@ -24,6 +24,7 @@
 
 use std::alloc::{self, Layout};
 use std::cell::Cell;
+use std::hint;
 use std::ptr::{self, NonNull};
 
 use crate::control::{Control, Coro};
@@ -144,6 +145,7 @@ impl Ring {
             self.head.set(self.start.get());
         }
         if self.is_long.get() {
+            hint::cold_path();
             self.look_ahead();
         }
         let head = self.head.get();

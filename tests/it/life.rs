@@ -1,6 +1,5 @@
 //! How coros end: CORO-SEMANTICS §2.1 with the changes of DESIGN §3.5; HISTORY-BUGS 44, 57, 61, 62.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use coro::{
@@ -12,6 +11,7 @@ use coro_channel::Channel;
 use crate::support::{Log, caught, counted, defer, die, fresh, semaphore, text};
 
 mod handlers;
+mod joiners;
 
 #[test]
 fn the_value_of_the_body_is_what_join_returns() {
@@ -431,84 +431,4 @@ fn a_panic_in_the_destructor_of_a_cancelled_coro_does_not_reach_the_canceller() 
     log.say("canceller");
     log.expect(["unwound", "canceller"]);
     assert!(c.is_finished());
-}
-
-#[test]
-fn those_who_wait_for_an_end_keep_their_order_when_others_of_them_leave() {
-    // From the first, who has a place of its own, to the last; and so many that none is left.
-    let leavings: [&[usize]; 6] = [&[0], &[3], &[7], &[1, 2, 3, 4, 5], &[6, 0, 2], &[0, 7, 3]];
-    for leaving in leavings {
-        let log = Rc::new(RefCell::new(Vec::new()));
-        let say = |line| {
-            let log = log.clone();
-            move || log.borrow_mut().push(line)
-        };
-        let target = spawn(schedule);
-        cede();
-        let join = |line| {
-            let (coro, say) = (target.coro().clone(), say(line));
-            let joiner = spawn(move || {
-                coro.join();
-                say();
-            });
-            cede();
-            joiner
-        };
-        let names = ["0", "1", "2", "3", "4", "5", "6", "7"];
-        let joiners = names.map(join);
-        target.on_destroy(say("handler"));
-        for &at in leaving {
-            joiners[at].cancel();
-        }
-        let late = join("late");
-        target.coro().ready();
-        late.join().unwrap();
-        cede();
-        let stayed = (0..8).rev().filter(|at| !leaving.contains(at));
-        // The first joiner is readied last; when it had left, who came late may not take its place.
-        let expected: Vec<_> = ["handler", "late"]
-            .into_iter()
-            .chain(stayed.map(|at| names[at]))
-            .collect();
-        assert_eq!(*log.borrow(), expected, "without {leaving:?}");
-        target.join().unwrap();
-    }
-}
-
-#[test]
-fn who_has_two_places_among_the_joiners_keeps_the_one_that_it_does_not_leave() {
-    for (leaves_older, expected) in [(true, ["twice", "once"]), (false, ["once", "twice"])] {
-        let log = Log::new();
-        let target = spawn(schedule);
-        cede();
-        let coro = target.coro().clone();
-        let twice = spawn(move || {
-            let older = coro.joiner();
-            schedule();
-            let younger = coro.joiner();
-            let stays = if leaves_older {
-                drop(older);
-                younger
-            } else {
-                drop(younger);
-                older
-            };
-            coro::wait_for(&stays);
-            log.say("twice");
-        });
-        cede();
-        let coro = target.coro().clone();
-        let once = spawn(move || {
-            coro.join();
-            log.say("once");
-        });
-        cede();
-        twice.coro().ready();
-        cede();
-        target.coro().ready();
-        once.join().unwrap();
-        twice.join().unwrap();
-        log.expect(expected);
-        target.join().unwrap();
-    }
 }

@@ -1,11 +1,12 @@
 //! scope: as `std::thread::scope`, and when its owner is interrupted as DESIGN §3.5 says.
 
 use std::cell::{Cell, RefCell};
-use std::mem::ManuallyDrop;
 
 use coro::{Coro, cede, current, schedule, scope, spawn, terminate};
 
 use crate::support::{Log, caught, defer, die, fresh, in_a_process, outcome, semaphore, text};
+
+mod many;
 
 #[test]
 fn a_scope_returns_the_value_of_its_closure() {
@@ -453,82 +454,4 @@ fn a_deadlock_of_the_waiting_owner_main_cancels_the_children() {
             log.expect(["child unwound"]);
         },
     );
-}
-
-#[test]
-fn a_scope_waits_for_each_child_in_whatever_order_they_come_and_end() {
-    for orders in 0..8 {
-        let ended = Cell::new(0);
-        let gate = semaphore(0);
-        scope(|s| {
-            let (ended, gate) = (&ended, &gate);
-            let child = move |nth: usize| {
-                move || {
-                    for _ in 0..nth * 7 % 5 {
-                        cede();
-                    }
-                    if nth.is_multiple_of(3) {
-                        gate.down();
-                    }
-                    ended.set(ended.get() + 1);
-                }
-            };
-            for nth in 0..orders * 25 {
-                s.spawn(child(nth));
-                if nth % 4 == 0 {
-                    // So some have ended before others come.
-                    cede();
-                }
-            }
-            s.spawn(move || {
-                // While the owner waits.
-                for nth in 0..200 {
-                    s.spawn(child(nth));
-                    cede();
-                }
-                (0..1_000).for_each(|_| gate.up());
-            });
-        });
-        assert_eq!(ended.get(), orders * 25 + 200);
-    }
-}
-
-#[test]
-fn a_child_that_is_spawned_by_a_result_when_all_have_ended_does_not_outlive_the_scope() {
-    let ended = Cell::new(0);
-    scope(|s| {
-        let ended = &ended;
-        for _ in 0..3 {
-            // The scope drops the result, as its handle does not.
-            let _ = ManuallyDrop::new(s.spawn(move || {
-                defer(move || {
-                    let end = defer(|| ended.set(ended.get() + 1));
-                    s.spawn(move || drop(end));
-                })
-            }));
-        }
-    });
-    assert_eq!(ended.get(), 3);
-}
-
-#[test]
-fn a_scope_waits_for_older_children_though_those_before_them_have_left_its_list() {
-    let ended = Cell::new(0);
-    scope(|s| {
-        let ended = &ended;
-        for _ in 0..10 {
-            s.spawn(|| ());
-        }
-        s.spawn(move || {
-            // The owner knows now that the first have ended.
-            cede();
-            for nth in 0..100 {
-                s.spawn(move || {
-                    (nth..100).for_each(|_| cede());
-                    ended.set(ended.get() + 1);
-                });
-            }
-        });
-    });
-    assert_eq!(ended.get(), 100);
 }

@@ -73,6 +73,7 @@
 #![forbid(unsafe_code)]
 
 mod arm;
+mod callback;
 mod line;
 mod queue;
 mod waiter;

@@ -1,14 +1,13 @@
 //! The queue, and waking.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::fmt;
-use std::mem::ManuallyDrop;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 
 use coro::{Coro, Holder};
 
-use crate::line::{Call, Front, Line};
+use crate::callback::run;
+use crate::line::{Front, Line};
 use crate::waiter::{PassOn, Waiter};
 
 /// A queue of coros that wait for the same thing, each with a note `N` for whoever wakes it.
@@ -444,54 +443,6 @@ impl WaitQueue {
             if is_over() {
                 return false;
             }
-        }
-    }
-}
-
-thread_local! {
-    /// The callbacks that were woken within the one that runs, if one does.
-    static DUE: RefCell<Option<VecDeque<Call>>> = const { RefCell::new(None) };
-}
-
-/// Runs a callback, and after it those that it wakes: one in another, they would need a stack of
-/// any size.
-#[cold]
-#[inline(never)]
-fn run(call: Call) {
-    let mut call = Some(call);
-    // At the end of the OS thread there may be no list; then they run one in another.
-    let _ = DUE.try_with(|due| match &mut *due.borrow_mut() {
-        Some(due) => due.extend(call.take()),
-        none => *none = Some(VecDeque::new()),
-    });
-    let is_outermost = call.is_some();
-    while let Some(next) = call {
-        run_one(next);
-        let due = DUE.try_with(|due| due.borrow_mut().as_mut()?.pop_front());
-        call = due.ok().flatten();
-    }
-    if is_outermost {
-        let _ = DUE.try_with(RefCell::take);
-    }
-}
-
-/// Runs a callback so that whoever wakes it goes on, whatever it does.
-fn run_one(call: Call) {
-    coro::shield(|| {
-        coro::no_switch(|| {
-            let _ = quietly(call);
-        });
-    });
-}
-
-/// Returns what `f` does, or `None` if it unwinds.
-pub(crate) fn quietly<R>(f: impl FnOnce() -> R) -> Option<R> {
-    match catch_unwind(AssertUnwindSafe(f)) {
-        Ok(result) => Some(result),
-        Err(failure) => {
-            // A payload whose destructor panics is not asked again.
-            let _ = ManuallyDrop::new(catch_unwind(AssertUnwindSafe(|| drop(failure))));
-            None
         }
     }
 }

@@ -7,7 +7,7 @@ use std::panic::Location;
 use coro::{Coro, Holder, Wait};
 
 use crate::WaitQueue;
-use crate::queue::quietly;
+use crate::callback::quietly;
 
 /// How a waiter left a queue without what it waited for.
 ///

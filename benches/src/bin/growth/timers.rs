@@ -14,12 +14,7 @@ use crate::workload::{
 };
 
 const fn timers(name: &'static str, most: u64, run: fn(u64) -> Took) -> Workload {
-    Workload {
-        name,
-        group: Group::Timers,
-        most,
-        run,
-    }
+    Workload::new(name, Group::Timers, most, run)
 }
 
 pub(crate) const ALL: &[Workload] = &[

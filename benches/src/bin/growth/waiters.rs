@@ -15,12 +15,7 @@ use crate::lines::{Due, Get, GetShared, Joined, Line, Locked, Permit, Sent, Shel
 use crate::workload::{Group, HUNDRED_THOUSAND, MILLION, Took, Workload, scattered, time};
 
 const fn waiters(name: &'static str, most: u64, run: fn(u64) -> Took) -> Workload {
-    Workload {
-        name,
-        group: Group::Waiters,
-        most,
-        run,
-    }
+    Workload::new(name, Group::Waiters, most, run)
 }
 
 /// Each workload with each line.

@@ -28,6 +28,22 @@ pub(crate) struct Workload {
     pub(crate) run: fn(u64) -> Took,
 }
 
+impl Workload {
+    pub(crate) const fn new(
+        name: &'static str,
+        group: Group,
+        most: u64,
+        run: fn(u64) -> Took,
+    ) -> Workload {
+        Workload {
+            name,
+            group,
+            most,
+            run,
+        }
+    }
+}
+
 pub(crate) const HUNDRED_THOUSAND: u64 = 100_000;
 pub(crate) const MILLION: u64 = 1_000_000;
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use coro::Builder;
-use coro_benches::workload::{Run, Took};
+use coro_benches::workload::{Run, Took, Workload};
 use coro_channel::Channel;
 use coro_semaphore::Semaphore;
 
@@ -20,6 +20,15 @@ pub(super) const PROGRAM: Program = Program {
 };
 
 fn run(workload: W) -> Option<Run> {
+    match workload {
+        W::MatmulElem => Some(matmul::<Elem>),
+        W::MatmulRow => Some(matmul::<Row>),
+        _ => ours(workload).map(|ours| ours.ours),
+    }
+}
+
+/// The workload of this package that is the same.
+pub(super) fn ours(workload: W) -> Option<&'static Workload> {
     let id = match workload {
         W::Yield2 => "yield/2/body",
         W::Yield2Deep => "yield/2/deep",
@@ -41,12 +50,10 @@ fn run(workload: W) -> Option<Run> {
         W::LocalGet => "specific/coro_local",
         W::SharedPingpong => "shared/ping_pong_os_threads",
         W::SharedStream => "shared/stream_128_os_threads",
-        W::MatmulElem => return Some(matmul::<Elem>),
-        W::MatmulRow => return Some(matmul::<Row>),
-        W::MemBlocked => return None,
+        W::MatmulElem | W::MatmulRow | W::MemBlocked => return None,
     };
     let ours = coro_benches::all().find(|workload| workload.id == id);
-    Some(ours.expect("the ids are those of the workloads").ours)
+    Some(ours.expect("the ids are those of the workloads"))
 }
 
 fn block(count: usize, pause: &mut dyn FnMut()) {

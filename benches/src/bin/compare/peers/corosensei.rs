@@ -4,25 +4,16 @@ use coro_benches::workload::Run;
 use corosensei::{Coroutine, Yielder};
 
 use super::Program;
-use crate::workload::Workload as W;
+use super::coro::ours;
+use crate::workload::Workload;
 
 pub(super) const PROGRAM: Program = Program {
     run,
     block: Some(block),
 };
 
-fn run(workload: W) -> Option<Run> {
-    let id = match workload {
-        W::Yield2 => "yield/2/body",
-        W::Yield2Deep => "yield/2/deep",
-        W::Yield1000 => "yield/1000/body",
-        W::SpawnJoin => "spawn/join",
-        W::SpawnBatch => "spawn/batch",
-        _ => return None,
-    };
-    coro_benches::all()
-        .find(|workload| workload.id == id)
-        .and_then(|workload| workload.floor)
+fn run(workload: Workload) -> Option<Run> {
+    ours(workload).and_then(|ours| ours.floor)
 }
 
 fn block(count: usize, pause: &mut dyn FnMut()) {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use coro_benches::workload::{Run, Took};
+use coro_benches::workload::{CROWD, Run, Took, deep, sum_below};
 use may::coroutine::{JoinHandle, yield_now};
 use may::sync::{Condvar, Mutex, RwLock, Semphore};
 use may::{coroutine_local, go};
@@ -61,9 +61,6 @@ fn run(workload: W) -> Option<Run> {
     })
 }
 
-/// How many coroutines contend for one thing.
-const CROWD: u64 = 100;
-
 /// A coroutine that has not run yet.
 type Task = Box<dyn FnOnce() + Send>;
 
@@ -89,10 +86,6 @@ fn clock(ops: u64, tasks: Vec<Task>) -> Took {
     })
 }
 
-fn sum_below(number: u64) -> u64 {
-    number * number.saturating_sub(1) / 2
-}
-
 fn semaphore(count: usize) -> Arc<Semphore> {
     Arc::new(Semphore::new(count))
 }
@@ -100,17 +93,7 @@ fn semaphore(count: usize) -> Arc<Semphore> {
 /// Does a thing that may wait, directly or two calls deep.
 #[inline(always)]
 fn at_depth<const DEEP: bool, T>(wait: impl Fn() -> T) -> T {
-    #[inline(never)]
-    fn outer<T>(wait: impl Fn() -> T) -> T {
-        black_box(inner(wait))
-    }
-
-    #[inline(never)]
-    fn inner<T>(wait: impl Fn() -> T) -> T {
-        black_box(wait())
-    }
-
-    if DEEP { outer(wait) } else { wait() }
+    if DEEP { deep(wait) } else { wait() }
 }
 
 fn yields<const TASKS: usize, const DEEP: bool>(ops: u64) -> Took {

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle, yield_now};
 use std::time::Instant;
 
-use coro_benches::workload::{Run, Took};
+use coro_benches::workload::{CROWD, Run, Took, deep, sum_below};
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::Program;
@@ -59,9 +59,6 @@ fn run(workload: W) -> Option<Run> {
         W::MemBlocked => return None,
     })
 }
-
-/// How many threads contend for one thing.
-const CROWD: u64 = 100;
 
 /// What a thread does.
 type Task = Box<dyn FnOnce() + Send>;
@@ -120,24 +117,10 @@ fn clock(ops: u64, tasks: Vec<Task>) -> Took {
     Took { ops, time }
 }
 
-fn sum_below(number: u64) -> u64 {
-    number * number.saturating_sub(1) / 2
-}
-
 /// Does a thing that may wait, directly or two calls deep.
 #[inline(always)]
 fn at_depth<const DEEP: bool, T>(wait: impl Fn() -> T) -> T {
-    #[inline(never)]
-    fn outer<T>(wait: impl Fn() -> T) -> T {
-        black_box(inner(wait))
-    }
-
-    #[inline(never)]
-    fn inner<T>(wait: impl Fn() -> T) -> T {
-        black_box(wait())
-    }
-
-    if DEEP { outer(wait) } else { wait() }
+    if DEEP { deep(wait) } else { wait() }
 }
 
 fn yields<const TASKS: usize, const DEEP: bool>(ops: u64) -> Took {

@@ -5,12 +5,9 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Instant;
 
-use coro_benches::workload::Took;
+use coro_benches::workload::{CROWD, Took};
 
 use super::{Event, Executor, Library, RwLock, Semaphore, clock};
-
-/// How many tasks contend for one thing.
-const CROWD: u64 = 100;
 
 pub(super) fn uncontended<L: Library>(ops: u64) -> Took {
     L::Executor::default().block_on(async move {

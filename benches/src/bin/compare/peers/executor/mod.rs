@@ -17,7 +17,7 @@ mod switch;
 use std::future::Future;
 use std::time::Instant;
 
-use coro_benches::workload::{Run, Took};
+use coro_benches::workload::{Run, Took, sum_below};
 
 pub(super) use self::async_local::AsyncLocal;
 pub(super) use self::channel::{shared_ping_pong, shared_stream};
@@ -155,9 +155,4 @@ async fn clock<E: Executor>(ops: u64, tasks: impl IntoIterator<Item = E::Handle>
     }
     let time = start.elapsed();
     Took { ops, time }
-}
-
-/// The sum of the numbers below this one.
-fn sum_below(number: u64) -> u64 {
-    number * number.saturating_sub(1) / 2
 }
