@@ -1,6 +1,7 @@
 //! Saying what is to be explored, and how far.
 
 mod faults;
+mod play;
 
 use std::env;
 use std::sync::Arc;
@@ -76,6 +77,7 @@ impl Builder {
             threads: 1,
             samples: 0,
             replay: None,
+            from: 0,
         })
     }
 

@@ -147,24 +147,3 @@ pub fn finally(f: impl FnOnce() + 'static) {
         .borrow_mut()
         .push(Box::new(f));
 }
-
-/// Writes a remark of the current coro into the steps that a failure prints. Outside of explorations
-/// nothing happens.
-///
-/// # Switches
-///
-/// Never.
-///
-/// # Examples
-///
-/// ```
-/// use coro_explore::{Builder, note};
-///
-/// let samples = Builder::new().samples(1, || note("nothing to do"));
-/// assert!(samples[0].to_string().contains("nothing to do"));
-/// ```
-pub fn note(text: impl AsRef<str>) {
-    if let Some(world) = WORLD.with_borrow(Option::clone) {
-        world.note(text.as_ref());
-    }
-}

@@ -23,6 +23,8 @@ pub(crate) struct Choices {
     pub(crate) cost: usize,
     /// What costs more is not wanted.
     pub(crate) ceiling: usize,
+    /// Other executions begin at this step or later.
+    pub(crate) from: u32,
 }
 
 impl Choices {
@@ -34,7 +36,11 @@ impl Choices {
     /// Notes that another execution is to take this choice here.
     fn emit(&mut self, step: u32, choice: Choice) {
         let cost = self.cost + choice.cost();
-        if !self.wants_children() || cost > self.ceiling || !self.left.allows(choice) {
+        if !self.wants_children()
+            || cost > self.ceiling
+            || step < self.from
+            || !self.left.allows(choice)
+        {
             return;
         }
         if let (Strategy::Plan { plan, .. }, Some(children)) = (&self.strategy, &mut self.children)
@@ -95,7 +101,7 @@ impl World {
             options
                 .iter()
                 .for_each(|option| choices.emit(step, *option));
-            let which = choices.strategy.fault(options.len())?;
+            let which = choices.strategy.fault(step, &options)?;
             options.get(which).copied()
         })
     }
@@ -154,11 +160,12 @@ impl World {
             Some((at, _)) if at < peers && by <= at => by - 1,
             _ => by,
         };
-        if peers < 2 || self.is_fair() {
+        let mut choices = self.choices.borrow_mut();
+        let is_asked = peers > 1 || matches!(choices.strategy, Strategy::Hand(_));
+        if !is_asked || self.is_fair() {
             return place(0);
         }
         let step = self.step.get();
-        let mut choices = self.choices.borrow_mut();
         let is_delay = |choice| matches!(choice, Choice::Delay(_));
         let by = match choices.strategy.planned(step, is_delay) {
             Some(Choice::Delay(by)) if (by as usize) < peers => by as usize,
@@ -173,12 +180,25 @@ impl World {
             }
         };
         drop(choices);
+        self.pause_if_asked();
         if by > 0 {
             self.deviate(step, Choice::Delay(by as u32));
             let passed_over = (0..by).map(|before| self.number(ready[place(before)].id()));
             self.write(Entry::PassedOver(passed_over.collect()));
         }
         place(by)
+    }
+
+    /// Nobody is ready: asks whoever chooses by hand whether time passes; returns `true` if the
+    /// execution stops here.
+    pub(crate) fn waits_by_hand(&self, step: u32) -> bool {
+        if self.is_fair() {
+            return false;
+        }
+        if let Strategy::Hand(hand) = &mut self.choices.borrow_mut().strategy {
+            hand.wait(step);
+        }
+        self.pause_if_asked()
     }
 
     pub(crate) fn choose_one(&self, count: usize) -> usize {
@@ -201,10 +221,11 @@ impl World {
             }
             None => {
                 (1..count).for_each(|which| choices.emit(step, Choice::Pick(which as u32)));
-                choices.strategy.pick(count)
+                choices.strategy.pick(step, count)
             }
         };
         drop(choices);
+        self.pause_if_asked();
         if which > 0 {
             self.deviate(step, Choice::Pick(which as u32));
         }

@@ -57,6 +57,7 @@ impl Failure {
             deviations: found.schedule.deviations(),
             is_least: settings.search == Search::Exhaustive
                 && settings.threads == 1
+                && settings.from <= 1
                 && settings.replay.is_none(),
             number: found.number,
             command: settings.command.clone(),

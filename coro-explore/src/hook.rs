@@ -66,6 +66,7 @@ impl Observer for Hook {
                     step: world.step.get(),
                 });
             }
+            Event::Noted { text, .. } => world.write(Entry::Note((*text).into())),
             Event::Ended { coro, how } => {
                 let number = world.number(coro.id());
                 world.alive.set(world.alive.get().saturating_sub(1));
@@ -124,6 +125,7 @@ impl World {
         };
         if let Some(step) = self.begin_step()
             && !self.depart(step, None)
+            && !self.waits_by_hand(step)
         {
             self.pass(deadline);
         }

@@ -75,9 +75,11 @@ mod columns;
 mod failure;
 mod fault;
 mod frontier;
+mod hand;
 mod hook;
 mod log;
 mod panics;
+mod play;
 mod replay;
 mod report;
 mod run;
@@ -91,12 +93,14 @@ mod verdict;
 mod world;
 
 pub use crate::builder::Builder;
-pub use crate::checks::{finally, invariant, note};
+pub use crate::checks::{finally, invariant};
 pub use crate::failure::Failure;
 pub use crate::fault::Thrown;
+pub use crate::play::{Move, Position, Standing, State};
 pub use crate::report::Report;
 pub use crate::run::Run;
 pub use crate::verdict::Verdict;
+pub use coro::note;
 
 /// Explores `body` with the budgets of [`Builder::new`], and panics if an execution fails.
 ///

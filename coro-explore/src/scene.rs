@@ -4,6 +4,9 @@ use std::panic::Location;
 
 use coro::CoroState;
 
+use crate::choice::Number;
+use crate::log::Entry;
+use crate::play::{Standing, State};
 use crate::world::World;
 
 /// `buf.rs:31`.
@@ -11,6 +14,41 @@ pub(crate) fn short(place: &Location<'_>) -> String {
     let file = place.file();
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     format!("{name}:{}", place.line())
+}
+
+/// Returns how all coros stand that were made until now.
+pub(crate) fn coros(world: &World, log: &[Entry]) -> Vec<Standing> {
+    let report = coro::report();
+    let all = coro::all();
+    let stand = |number: Number, desc: Option<&str>| {
+        let coro = all.iter().find(|coro| world.number(coro.id()) == number);
+        let row = coro.and_then(|coro| report.coros().iter().find(|row| row.id() == coro.id()));
+        let state = match coro {
+            None => State::Ended,
+            Some(coro) if coro.is_finished() => State::Ended,
+            Some(coro) if coro.is_running() => State::Running,
+            Some(coro) if coro.is_ready() => State::Ready,
+            Some(_) => State::Blocked,
+        };
+        let row = row.filter(|_| state != State::Ended);
+        let wait = row
+            .and_then(|row| row.wait())
+            .filter(|_| state == State::Blocked);
+        Standing {
+            number,
+            name: desc.unwrap_or_default().to_owned(),
+            state,
+            what: wait.map(|wait| wait.what()),
+            place: row
+                .and_then(|row| row.place())
+                .map_or_else(String::new, short),
+        }
+    };
+    let spawned = log.iter().filter_map(|entry| match entry {
+        Entry::Spawned { coro, desc } => Some((*coro, desc.as_deref())),
+        _ => None,
+    });
+    spawned.map(|(coro, desc)| stand(coro, desc)).collect()
 }
 
 /// Returns a line for each coro that has not ended, and one for each cycle.

@@ -70,15 +70,26 @@ struct Task {
 
 /// Explores `body`.
 pub(crate) fn search(settings: &Settings, body: &Body) -> Result<(Report, Vec<Run>), Failure> {
-    let settings = Arc::new(settings.clone());
     if let Some(schedule) = &settings.replay {
-        return replay::replay(&settings, body, schedule);
+        return replay::replay(settings, body, schedule);
     }
-    let mut state = State::default();
-    state.frontier.push(Child {
-        plan: Vec::new(),
-        cost: 0,
+    search_from(settings, body, Vec::new(), 0)
+}
+
+/// Explores what begins with the departures of `plan`, and departs again at the step `from` or later.
+pub(crate) fn search_from(
+    settings: &Settings,
+    body: &Body,
+    plan: Vec<Deviation>,
+    from: u32,
+) -> Result<(Report, Vec<Run>), Failure> {
+    let settings = Arc::new(Settings {
+        from,
+        ..settings.clone()
     });
+    let mut state = State::default();
+    let cost = plan.iter().map(|deviation| deviation.choice.cost()).sum();
+    state.frontier.push(Child { plan, cost });
     let shared = Shared {
         until: settings.max_time.map(|time| Instant::now() + time),
         body: body.clone(),

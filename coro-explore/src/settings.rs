@@ -35,4 +35,6 @@ pub(crate) struct Settings {
     pub(crate) samples: usize,
     /// The one schedule to run, in place of the search.
     pub(crate) replay: Option<String>,
+    /// Departures that were taken before this step are given.
+    pub(crate) from: u32,
 }

@@ -3,6 +3,7 @@
 use fastrand::Rng;
 
 use crate::choice::{Choice, Deviation, Number};
+use crate::hand::Hand;
 
 /// Decides for one execution.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(crate) enum Strategy {
     Random(Rng),
     /// The highest of random priorities, which change at random steps.
     Pct(Pct),
+    /// What somebody says.
+    Hand(Hand),
 }
 
 /// Faults are rarer than other steps, so that much happens between them.
@@ -40,17 +43,18 @@ impl Strategy {
         }
     }
 
-    /// Returns which of `count` faults happens now, if any.
-    pub(crate) fn fault(&mut self, count: usize) -> Option<usize> {
+    /// Returns which of these faults happens now, if any.
+    pub(crate) fn fault(&mut self, step: u32, options: &[Choice]) -> Option<usize> {
         let rng = match self {
             Strategy::Plan { .. } => return None,
+            Strategy::Hand(hand) => return hand.fault(step, options),
             Strategy::Random(rng) => rng,
             Strategy::Pct(pct) => &mut pct.rng,
         };
-        if count == 0 || rng.usize(..FAULT_EVERY) > 0 {
+        if options.is_empty() || rng.usize(..FAULT_EVERY) > 0 {
             return None;
         }
-        Some(rng.usize(..count))
+        Some(rng.usize(..options.len()))
     }
 
     /// Returns which of these runs next.
@@ -59,15 +63,17 @@ impl Strategy {
             Strategy::Plan { .. } => 0,
             Strategy::Random(rng) => rng.usize(..ready.count().max(1)),
             Strategy::Pct(pct) => pct.run(step, ready),
+            Strategy::Hand(hand) => hand.run(step, ready),
         }
     }
 
     /// Returns which of `count` things a data choice takes.
-    pub(crate) fn pick(&mut self, count: usize) -> usize {
+    pub(crate) fn pick(&mut self, step: u32, count: usize) -> usize {
         match self {
             Strategy::Plan { .. } => 0,
             Strategy::Random(rng) => rng.usize(..count),
             Strategy::Pct(pct) => pct.rng.usize(..count),
+            Strategy::Hand(hand) => hand.pick(step, count),
         }
     }
 }

@@ -19,9 +19,11 @@ use crate::choice::{Choice, Deviation, Number};
 use crate::choosing::Choices;
 use crate::failure::VARIABLE;
 use crate::fault::Struck;
+use crate::hand::Hand;
 use crate::hook::Hook;
 use crate::log::Entry;
 use crate::panics;
+use crate::play::Standing;
 use crate::scene;
 use crate::schedule::Schedule;
 use crate::settings::Settings;
@@ -36,6 +38,9 @@ pub(crate) struct Child {
     pub(crate) plan: Vec<Deviation>,
     pub(crate) cost: usize,
 }
+
+/// What has happened, and how the coros stand.
+pub(crate) type Paused = (Vec<Entry>, Vec<Standing>);
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +73,8 @@ pub(crate) struct World {
     pub(crate) missed: Cell<Option<Deviation>>,
     pub(crate) ended: RefCell<Vec<Coro>>,
     trouble: RefCell<Option<Trouble>>,
+    /// Where an execution has stopped that is chosen by hand.
+    paused: RefCell<Option<Paused>>,
     pub(crate) is_over: Cell<bool>,
 }
 
@@ -85,6 +92,7 @@ impl World {
                 children: None,
                 cost: 0,
                 ceiling: 0,
+                from: 0,
             }),
             settings,
             root: coro::main(),
@@ -103,6 +111,7 @@ impl World {
             missed: Cell::new(None),
             ended: RefCell::default(),
             trouble: RefCell::new(None),
+            paused: RefCell::new(None),
             is_over: Cell::new(false),
         });
         coro::set_policy(Some(Box::new(Hook(world.clone()))));
@@ -131,6 +140,7 @@ impl World {
             children: ceiling.is_some().then(Vec::new),
             cost,
             ceiling: ceiling.unwrap_or(0),
+            from: self.settings.from,
         };
         self.first.set(None);
         self.step.set(0);
@@ -146,6 +156,10 @@ impl World {
         let body = coro::Builder::new().desc("body").spawn(move || f());
         while !self.is_over.get() {
             coro::schedule();
+        }
+        if self.is_paused() {
+            let _stays_as_it_is = ManuallyDrop::new((body, self.clone()));
+            return Ok(Vec::new());
         }
         if self.trouble.borrow().is_none() {
             drop(body);
@@ -255,13 +269,39 @@ impl World {
         }
     }
 
-    /// Writes into the log what the body says.
-    pub(crate) fn note(&self, text: &str) {
-        self.write(Entry::Note(text.into()));
-    }
-
     pub(crate) fn write(&self, entry: Entry) {
         self.log.borrow_mut().push(entry);
+    }
+
+    /// Stops where somebody has to choose by hand; returns `true` if that is here. What runs until the
+    /// next switch is not seen by anybody.
+    pub(crate) fn pause_if_asked(&self) -> bool {
+        let is_asked = match &self.choices.borrow().strategy {
+            Strategy::Hand(hand) => hand.legal.is_some(),
+            _ => false,
+        };
+        if is_asked && !self.is_over.get() {
+            let coros = scene::coros(self, &self.log.borrow());
+            *self.paused.borrow_mut() = Some((self.log.take(), coros));
+            self.end();
+        }
+        is_asked
+    }
+
+    fn is_paused(&self) -> bool {
+        self.paused.borrow().is_some()
+    }
+
+    pub(crate) fn take_paused(&self) -> Option<Paused> {
+        self.paused.take()
+    }
+
+    /// Returns the strategy of an execution by hand.
+    pub(crate) fn hand(&self) -> Hand {
+        match &self.choices.borrow().strategy {
+            Strategy::Hand(hand) => hand.clone(),
+            strategy => unreachable!("not by hand: {strategy:?}"),
+        }
     }
 
     /// Ends the execution, unless that was done.

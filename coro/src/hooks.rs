@@ -127,6 +127,27 @@ pub enum Event<'a> {
         /// The coro.
         coro: &'a Coro,
     },
+    /// A throw into a coro is pending: it is raised when the coro runs next, if it may be.
+    Thrown {
+        /// The coro.
+        coro: &'a Coro,
+        /// The coro that has thrown.
+        by: &'a Coro,
+    },
+    /// A cancel of a coro that has begun is pending: it unwinds when it runs next, if it may.
+    Cancelled {
+        /// The coro.
+        coro: &'a Coro,
+        /// The coro that has cancelled it: itself, perhaps.
+        by: &'a Coro,
+    },
+    /// A coro remarks something, by [`note`](crate::note).
+    Noted {
+        /// The coro.
+        coro: &'a Coro,
+        /// What it says.
+        text: &'a str,
+    },
     /// A coro has ended; its destroy handlers and joiners come next.
     Ended {
         /// The coro.

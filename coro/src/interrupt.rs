@@ -5,12 +5,14 @@ use std::error::Error;
 use std::fmt;
 
 use crate::control::{Control, Coro};
+use crate::hooks::Event;
 use crate::join_error::{Failure, JoinError};
 use crate::kernel::Kernel;
 use crate::life;
 use crate::passage::{self, Unwinding, must_unwind};
 use crate::root;
 use crate::scheduler;
+use crate::state::kernel::OBSERVER;
 use crate::state::{
     CANCEL, DEAD, DOOMED, DOUBT, ENDED, NEW, ROOT, SHIELD, SUSPENDED, THROW, UNWINDING,
 };
@@ -78,6 +80,7 @@ impl Coro {
         }
         must_unwind("cancel", c);
         if self.is_running() {
+            self.tell_cancelled(k);
             return cancel_current(k, c);
         }
         if !c.has(DOOMED) {
@@ -89,6 +92,7 @@ impl Coro {
             return life::end_unborn(k, c, JoinError::new(Failure::Cancelled(value)));
         }
         c.set(CANCEL);
+        self.tell_cancelled(k);
         if c.has(SHIELD | UNWINDING | DOUBT) {
             if c.has(SUSPENDED) {
                 // Its entry in the ready queue may have been dropped.
@@ -165,6 +169,7 @@ impl Coro {
             return Err(CancelError(Obstacle::Unwinds));
         }
         c.set(CANCEL);
+        self.tell_cancelled(k);
         c.clear(SUSPENDED);
         if c.has(DOUBT) {
             passage::defer(k, c);
@@ -223,6 +228,12 @@ impl Coro {
         rare.throws.set(number);
         let old = rare.thrown.replace(Some(Box::new(payload)));
         c.set(THROW);
+        if k.has(OBSERVER) {
+            k.tell(&Event::Thrown {
+                coro: self,
+                by: &k.current().handle(),
+            });
+        }
         if c.has(DOUBT) {
             passage::defer(k, c);
         }
@@ -255,6 +266,15 @@ impl Coro {
         if !c.has(ENDED) {
             self.take_throw();
             root::kernel().ready(c);
+        }
+    }
+
+    fn tell_cancelled(&self, k: &'static Kernel) {
+        if k.has(OBSERVER) {
+            k.tell(&Event::Cancelled {
+                coro: self,
+                by: &k.current().handle(),
+            });
         }
     }
 

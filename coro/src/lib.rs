@@ -96,6 +96,7 @@ mod life;
 mod local;
 mod locals;
 mod next;
+mod note;
 mod overdue;
 mod overflow;
 mod panic_hook;
@@ -143,6 +144,7 @@ pub use crate::join::Joiner;
 pub use crate::join_error::JoinError;
 pub use crate::join_handle::{JoinHandle, SharedJoinHandle};
 pub use crate::local::LocalSlot;
+pub use crate::note::note;
 pub use crate::overdue::overdue_key;
 pub use crate::prio::Prio;
 pub use crate::report::{

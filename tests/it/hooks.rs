@@ -320,3 +320,105 @@ fn cede_notself_takes_the_entries_out_that_it_passes_over() {
     held.coro().ready();
     held.join().unwrap();
 }
+
+/// Notes who was thrown into, cancelled or readied, and by whom, and what was said.
+struct Struck(Rc<RefCell<Vec<String>>>);
+
+impl Observer for Struck {
+    fn event(&mut self, event: &Event<'_>) {
+        let name = |coro: &Coro| {
+            coro.desc()
+                .map_or("main".to_owned(), |desc| desc.to_string())
+        };
+        let line = match event {
+            Event::Thrown { coro, by } => format!("{} throws into {}", name(by), name(coro)),
+            Event::Cancelled { coro, by } => format!("{} cancels {}", name(by), name(coro)),
+            Event::Readied { coro, by } => format!("{} readies {}", name(by), name(coro)),
+            Event::Noted { coro, text } => format!("{}: {text}", name(coro)),
+            Event::Ended { coro, how } => format!("{} ends: {how:?}", name(coro)),
+            _ => return,
+        };
+        self.0.borrow_mut().push(line);
+    }
+}
+
+/// Returns what an observer is told of interruptions while `f` runs.
+fn struck(f: impl FnOnce()) -> Vec<String> {
+    let told = Rc::<RefCell<Vec<_>>>::default();
+    coro::set_observer(Some(Box::new(Struck(told.clone()))));
+    f();
+    coro::set_observer(None);
+    told.take()
+}
+
+fn named(name: &str, f: impl FnOnce() + 'static) -> coro::JoinHandle<()> {
+    let c = coro::Builder::new().desc(name).spawn(f);
+    coro::cede();
+    c
+}
+
+#[test]
+fn an_observer_is_told_of_a_throw_before_it_readies() {
+    let (c, behind) = (named("c", coro::schedule), spawn(|| ()));
+    let told = struck(|| {
+        c.throw("so");
+        c.throw("or so"); // it is ready
+    });
+    assert_eq!(
+        told,
+        ["main throws into c", "main readies c", "main throws into c"]
+    );
+    drop((c, behind));
+}
+
+#[test]
+fn an_observer_is_told_of_each_kind_of_cancel_and_by_whom() {
+    let [one, two, three] = ["one", "two", "three"].map(|name| named(name, coro::schedule));
+    let told = struck(|| one.cancel());
+    assert_eq!(told[..2], ["main cancels one", "one ends: Cancelled"]);
+    let told = struck(|| two.safe_cancel().unwrap());
+    assert_eq!(told, ["main cancels two", "main readies two"]);
+    let target = three.coro().clone();
+    let told = struck(|| drop(named("killer", move || target.cancel())));
+    assert!(
+        told.contains(&"killer cancels three".to_owned()),
+        "{told:?}"
+    );
+    let told = struck(|| drop(named("self", || coro::current().cancel())));
+    assert!(told.contains(&"self cancels self".to_owned()), "{told:?}");
+}
+
+#[test]
+fn nothing_is_told_of_what_interrupts_nobody() {
+    let ended = named("ended", || ());
+    let new = coro::Builder::new().desc("new").build(|| ());
+    let told = struck(|| {
+        ended.cancel();
+        ended.throw("late");
+        ended.safe_cancel().unwrap();
+        new.cancel();
+    });
+    assert_eq!(told, ["new ends: Cancelled"]);
+}
+
+#[test]
+fn a_note_is_told_at_once_and_is_not_made_for_nobody() {
+    struct Costly(Rc<Cell<u32>>);
+    impl std::fmt::Display for Costly {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            self.0.set(self.0.get() + 1);
+            f.write_str("here")
+        }
+    }
+    let made = Rc::new(Cell::new(0));
+    coro::note(Costly(made.clone()));
+    assert_eq!(made.get(), 0);
+    let ours = made.clone();
+    let told = struck(|| {
+        coro::note(Costly(made.clone()));
+        drop(named("c", move || coro::note(Costly(ours))));
+    });
+    assert_eq!(made.get(), 2);
+    assert_eq!(told[0], "main: here");
+    assert!(told.contains(&"c: here".to_owned()), "{told:?}");
+}

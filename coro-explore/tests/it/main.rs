@@ -7,6 +7,7 @@ mod clock;
 mod corners;
 mod determinism;
 mod frugal;
+mod play;
 mod production;
 mod replay;
 mod search;

@@ -51,6 +51,7 @@ pub(super) const CALLS: &[Call] = &[
         );
         drop(LocalSlot::new());
     }),
+    ("note", || coro::note("here")),
     ("desc", || _ = current().desc()),
     ("prio", || _ = somebody().prio()),
     ("stack_size", || {
