@@ -23,8 +23,6 @@ pub(crate) struct Hand {
     faults: Vec<Move>,
     /// What can be chosen where it has stopped.
     pub(crate) legal: Option<Vec<Move>>,
-    /// The move that could not be made.
-    pub(crate) missed: Option<usize>,
 }
 
 impl Hand {
@@ -35,7 +33,6 @@ impl Hand {
             taken: Vec::new(),
             faults: Vec::new(),
             legal: None,
-            missed: None,
         }
     }
 
@@ -44,8 +41,8 @@ impl Hand {
         self.taken
     }
 
-    /// The first of the moves that was not made.
-    pub(crate) fn left(&self) -> Option<usize> {
+    /// The first of the moves that could not be made.
+    pub(crate) fn missed(&self) -> Option<usize> {
         match &self.source {
             Source::Moves(moves) if self.next < moves.len() => Some(self.next),
             _ => None,
@@ -104,9 +101,6 @@ impl Hand {
         with_faults: bool,
         by: impl Fn(Choice) -> Option<usize>,
     ) -> usize {
-        if self.legal.is_some() {
-            return 0;
-        }
         let at = match &self.source {
             Source::Plan(plan) => Some(self.planned(plan, step, by).unwrap_or(0)),
             Source::Moves(given) => match given.get(self.next) {
@@ -120,7 +114,6 @@ impl Hand {
                 at
             }
             _ => {
-                self.missed = self.left();
                 let mut legal = moves;
                 if with_faults {
                     legal.append(&mut self.faults);

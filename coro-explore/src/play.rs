@@ -346,7 +346,7 @@ fn run(settings: &Settings, body: &Body, source: Source) -> Played {
 /// Makes these moves.
 pub(crate) fn play(settings: &Settings, body: &Body, moves: &[Move]) -> Position {
     let played = run(settings, body, Source::Moves(moves.to_vec()));
-    let missed = played.hand.missed.or(played.hand.left());
+    let missed = played.hand.missed();
     let schedule = Schedule::of(&settings.name, &played.log);
     let plan = schedule.marks.iter().map(|mark| mark.deviation).collect();
     let run = Run::new(played.log);

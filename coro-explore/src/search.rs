@@ -88,8 +88,8 @@ pub(crate) fn search_from(
         ..settings.clone()
     });
     let mut state = State::default();
-    let cost = plan.iter().map(|deviation| deviation.choice.cost()).sum();
-    state.frontier.push(Child { plan, cost });
+    // What is given costs nothing.
+    state.frontier.push(Child { plan, cost: 0 });
     let shared = Shared {
         until: settings.max_time.map(|time| Instant::now() + time),
         body: body.clone(),

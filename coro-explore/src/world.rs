@@ -280,7 +280,7 @@ impl World {
             Strategy::Hand(hand) => hand.legal.is_some(),
             _ => false,
         };
-        if is_asked && !self.is_over.get() {
+        if is_asked {
             let coros = scene::coros(self, &self.log.borrow());
             *self.paused.borrow_mut() = Some((self.log.take(), coros));
             self.end();

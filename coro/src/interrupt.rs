@@ -228,12 +228,7 @@ impl Coro {
         rare.throws.set(number);
         let old = rare.thrown.replace(Some(Box::new(payload)));
         c.set(THROW);
-        if k.has(OBSERVER) {
-            k.tell(&Event::Thrown {
-                coro: self,
-                by: &k.current().handle(),
-            });
-        }
+        self.tell_thrown(k);
         if c.has(DOUBT) {
             passage::defer(k, c);
         }
@@ -266,6 +261,15 @@ impl Coro {
         if !c.has(ENDED) {
             self.take_throw();
             root::kernel().ready(c);
+        }
+    }
+
+    fn tell_thrown(&self, k: &'static Kernel) {
+        if k.has(OBSERVER) {
+            k.tell(&Event::Thrown {
+                coro: self,
+                by: &k.current().handle(),
+            });
         }
     }
 

@@ -137,6 +137,14 @@ fn each_move_of_a_failure_is_legal_where_it_is_made() {
 }
 
 #[test]
+fn the_moves_of_a_schedule_need_no_budget() {
+    let schedule = Builder::new().run(no_loop).unwrap_err();
+    let frugal = Builder::new().spurious(0);
+    let moves = frugal.moves(schedule.schedule(), no_loop);
+    assert!(moves.contains(&Move::Wake(0)), "{moves:?}");
+}
+
+#[test]
 fn who_makes_the_first_of_the_moves_has_production_order() {
     for (explorer, body) in [(Builder::new(), no_loop as fn()), (Builder::new(), unlucky)] {
         let mut moves = Vec::new();
@@ -218,6 +226,15 @@ fn what_can_still_go_wrong_depends_on_what_has_happened() {
     let failure = explorer.run_from(&moves, lost_update).unwrap_err();
     let found = explorer.moves(failure.schedule(), lost_update);
     assert_eq!(found[..4], moves);
+    // Another beginning needs less than this one: none.
+    let detour = explorer
+        .run_from(&[0, 2].map(Move::Run), lost_update)
+        .unwrap_err();
+    assert_eq!(detour.deviations(), 1);
+    assert!(
+        !detour.to_string().contains("all with fewer are well"),
+        "{detour}"
+    );
 }
 
 #[test]
@@ -244,6 +261,10 @@ fn a_position_shows_how_all_stand() {
         [Move::Run(2), Move::Run(1), Move::Wake(0)]
     );
     assert!(position.execution().to_string().contains("spawns #2"));
+    // Who was woken waits for nothing any more.
+    let woken = explorer.play(&[Move::Run(0), Move::Run(1), Move::Wake(0)], lost_update);
+    let body = &woken.coros()[0];
+    assert_eq!((body.state(), body.what()), (State::Ready, None));
     let failed = explorer.run(lost_update).unwrap_err();
     let moves = explorer.moves(failed.schedule(), lost_update);
     let failed = explorer.play(&moves, lost_update);
