@@ -1,0 +1,4 @@
+//! Sees what coros did.
+#![forbid(unsafe_code)]
+
+pub mod trace;

@@ -1,0 +1,102 @@
+//! The states: a solid bar, a hatched one of half the height, a line.
+
+use std::fmt::Write;
+
+use super::super::spans::{Span, State};
+use super::super::story::Story;
+use super::super::words::short;
+use super::layout::{BAR, Band, Layout, SMALL};
+use super::pen::{Anchor, BLUE, GREY, PALE, Pen, RED, SKY, width};
+
+/// Draws the part of a state that is in this band.
+pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, span: &Span) {
+    let Some(y) = band.row(span.coro) else {
+        return;
+    };
+    let is_before = span.to.step <= band.from && band.from > 0;
+    if is_before || span.from.step >= band.to {
+        return;
+    }
+    let (from, to) = (layout.x(band, span.from.step), layout.x(band, span.to.step));
+    let state = match span.state {
+        State::Running => "running",
+        State::Ready => "ready",
+        State::New => "new",
+        State::Blocked { .. } => "blocked",
+    };
+    let data = format!(
+        r#"data-coro="{}" data-state="{state}" data-from="{}" data-to="{}""#,
+        span.coro, span.from.step, span.to.step
+    );
+    pen.begin(&data, &title(story, span));
+    match span.state {
+        State::Running => running(pen, from, to, y),
+        State::Ready => ready(pen, from, to, y),
+        State::New => new(pen, from, to, y),
+        State::Blocked { wait, place } => {
+            blocked(pen, from, to, y);
+            // Who says nothing has just called the scheduler; and who knows what was before?
+            let silent = place.map_or("blocked", |_| "schedule");
+            let wait = wait.unwrap_or(silent);
+            if width(wait, SMALL) + 10 <= to - from {
+                pen.text((from + 6, y - 4), Anchor::Start, RED, SMALL, wait);
+            }
+        }
+    }
+    pen.end();
+}
+
+pub(super) fn running(pen: &mut Pen, from: i32, to: i32, y: i32) {
+    pen.rect((from, y - BAR), (to - from, 2 * BAR), BLUE);
+}
+
+pub(super) fn ready(pen: &mut Pen, from: i32, to: i32, y: i32) {
+    let half = BAR / 2;
+    pen.frame((from, y - half), (to - from - 1, 2 * half - 1), PALE, SKY);
+    pen.hatch((from + half, y), to - from - 2 * half, 2 * half - 1, SKY);
+}
+
+pub(super) fn blocked(pen: &mut Pen, from: i32, to: i32, y: i32) {
+    pen.line((from, y), (to, y), RED, "2");
+    pen.line((from + 1, y - 4), (from + 1, y + 4), RED, "2");
+}
+
+fn new(pen: &mut Pen, from: i32, to: i32, y: i32) {
+    pen.dashed((from, y), (to, y), GREY, "1", "2 3");
+}
+
+/// What is told of a state when the mouse is over it.
+fn title(story: &Story, span: &Span) -> String {
+    let name = story.name(span.coro);
+    let mut title = match span.state {
+        State::Running => format!("{name} runs"),
+        State::Ready => format!("{name} is ready"),
+        State::New => format!("{name} is new: nobody has readied it"),
+        State::Blocked { wait: None, .. } => format!("{name} is blocked"),
+        State::Blocked {
+            wait: Some(wait), ..
+        } => format!("{name} is blocked: {wait}"),
+    };
+    if let State::Blocked {
+        place: Some(place), ..
+    } = span.state
+    {
+        _ = write!(title, " at {}", short(place));
+    }
+    match span.by {
+        Some(by) if by == span.coro => title += ", as it cedes",
+        Some(by) if span.state == State::Ready => {
+            _ = write!(title, ", woken by {}", story.name(by));
+        }
+        _ => {}
+    }
+    let (from, to) = (span.from.step, span.to.step);
+    match span.is_open {
+        true => _ = write!(title, "; from step {from} to the end of the recording"),
+        false => _ = write!(title, "; from step {from} to {to}"),
+    }
+    if let (Some(from), Some(to)) = (span.from.time, span.to.time) {
+        _ = write!(title, ", for {:?}", to.saturating_sub(from));
+    }
+    title
+}

@@ -1,0 +1,147 @@
+//! What the shapes mean: those that are in the picture, and the three states.
+
+use coro::End;
+
+use super::super::spans::HandOver;
+use super::super::story::{Story, What};
+use super::bars;
+use super::layout::{BAR, Layout, SMALL};
+use super::marks::{self, Arrow};
+use super::pen::{Anchor, BLACK, Pen, RED, width};
+
+/// The height of a line, and the room for a sample.
+const LINE: i32 = 30;
+const SAMPLE: i32 = 36;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Item {
+    Running,
+    Ready,
+    Blocked,
+    Arrow(Arrow),
+    Outside,
+    Ends(End),
+    Note,
+}
+
+impl Item {
+    fn text(self) -> &'static str {
+        match self {
+            Item::Running => "runs",
+            Item::Ready => "is ready to run",
+            Item::Blocked => "is blocked, on what",
+            Item::Arrow(Arrow::Spawns) => "spawns",
+            Item::Arrow(Arrow::Wakes) => "wakes",
+            Item::Arrow(Arrow::Throws) => "throws into",
+            Item::Arrow(Arrow::Cancels) => "cancels",
+            Item::Arrow(Arrow::HandsOver) => "switches straight to",
+            Item::Outside => "is woken by a timer, or from outside",
+            Item::Ends(End::Returned) => "returns",
+            Item::Ends(End::Cancelled) => "ends: cancelled",
+            Item::Ends(End::Thrown) => "ends: thrown into",
+            Item::Ends(End::Panicked) => "ends: panicked",
+            Item::Ends(_) => "ends",
+            Item::Note => "says",
+        }
+    }
+
+    fn sample(self, pen: &mut Pen, x: i32, y: i32) {
+        let middle = x + SAMPLE / 2 - 4;
+        let right = x + SAMPLE - 8;
+        match self {
+            Item::Running => bars::running(pen, x, right, y),
+            Item::Ready => bars::ready(pen, x, right, y),
+            Item::Blocked => bars::blocked(pen, x, right, y),
+            Item::Arrow(kind) => {
+                let end = match kind {
+                    Arrow::Wakes | Arrow::HandsOver => y + BAR,
+                    _ => y + 5,
+                };
+                kind.draw(pen, middle, y - BAR, end);
+            }
+            Item::Outside => {
+                Arrow::Wakes.draw(pen, middle, y - 5, y + BAR);
+                marks::outside(pen, middle, y - 5);
+            }
+            Item::Ends(how) => marks::sign(pen, how, middle, y),
+            Item::Note => {
+                pen.text((middle - 13, y + 1), Anchor::Start, BLACK, SMALL, "text");
+                pen.path(
+                    &format!("M{} {}h6l-3 5z", middle - 3, y + 5),
+                    BLACK,
+                    "none",
+                    "0",
+                );
+            }
+        }
+    }
+}
+
+/// Draws the legend from `top` on; returns where it ends.
+pub(super) fn draw(
+    pen: &mut Pen,
+    layout: &Layout,
+    story: &Story,
+    overs: &[HandOver],
+    top: i32,
+) -> i32 {
+    let (mut x, mut y) = (layout.margin, top + LINE / 2);
+    for item in items(story, layout, overs) {
+        let wide = SAMPLE + width(item.text(), SMALL) + 18;
+        if x + wide > layout.width && x > layout.margin {
+            x = layout.margin;
+            y += LINE;
+        }
+        item.sample(pen, x, y);
+        let colour = if item == Item::Blocked { RED } else { BLACK };
+        pen.text(
+            (x + SAMPLE, y + 4),
+            Anchor::Start,
+            colour,
+            SMALL,
+            item.text(),
+        );
+        x += wide;
+    }
+    y + LINE / 2
+}
+
+fn items(story: &Story, layout: &Layout, overs: &[HandOver]) -> Vec<Item> {
+    let mut items = vec![Item::Running, Item::Ready, Item::Blocked];
+    let mut has = |item| {
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    };
+    let shown = story
+        .happened
+        .iter()
+        .filter(|happened| happened.step <= layout.steps);
+    let mut what: Vec<_> = shown.collect();
+    // In an order of their own, so that all pictures have the same.
+    what.sort_by_key(|happened| match happened.what {
+        What::Spawns(_) => 0,
+        What::Readies(_) => 1,
+        What::Notes(..) => 2,
+        What::Throws(_) => 3,
+        What::Cancels(_) => 4,
+        What::Ends(_, how) => 5 + how as u32,
+        What::Runs(_) | What::Leaves { .. } => u32::MAX,
+    });
+    for happened in what {
+        match happened.what {
+            What::Spawns(_) => has(Item::Arrow(Arrow::Spawns)),
+            What::Readies(_) if happened.by.is_none() => has(Item::Outside),
+            What::Readies(_) => has(Item::Arrow(Arrow::Wakes)),
+            What::Throws(_) => has(Item::Arrow(Arrow::Throws)),
+            What::Cancels(_) => has(Item::Arrow(Arrow::Cancels)),
+            What::Ends(_, how) => has(Item::Ends(how)),
+            What::Notes(..) => has(Item::Note),
+            What::Runs(_) | What::Leaves { .. } => {}
+        }
+    }
+    if overs.iter().any(|over| over.at.step <= layout.steps) {
+        has(Item::Arrow(Arrow::HandsOver));
+    }
+    items
+}

@@ -1,0 +1,41 @@
+//! A clock with two hands, and a bell that rings when both are right.
+
+use std::cell::Cell;
+
+/// A clock that shows hours and minutes.
+pub struct Clock {
+    hours: Cell<u32>,
+    minutes: Cell<u32>,
+}
+
+impl Clock {
+    /// Returns a clock that shows this time.
+    pub fn new(hours: u32, minutes: u32) -> Clock {
+        Clock {
+            hours: Cell::new(hours),
+            minutes: Cell::new(minutes),
+        }
+    }
+
+    /// Returns what it shows.
+    pub fn time(&self) -> (u32, u32) {
+        (self.hours.get(), self.minutes.get())
+    }
+
+    /// Goes on by a minute. At a full hour it rings the bell: `ring` is told the hour that begins, and
+    /// lets others run.
+    ///
+    /// Whoever looks, looks at a right time, at every moment. The clock goes on while the bell rings:
+    /// nobody waits for it but who rings it.
+    pub fn tick(&self, ring: impl FnOnce(u32)) {
+        let minutes = self.minutes.get() + 1;
+        // Everything that is changed is changed between two switches: no lock is needed.
+        self.minutes.set(minutes % 60);
+        if minutes == 60 {
+            let hour = self.hours.get() + 1;
+            self.hours.set(hour);
+            // Only now, with what this tick made: `self.hours` may show another hour soon.
+            ring(hour);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Our answers to the exercises.
+
+pub mod barrier;
+pub mod between_switches;
+pub mod bounded_buffer;
+pub mod dining;
+pub mod forgotten_up;
+pub mod if_or_while;
+pub mod locks;
+pub mod lost_update;
+pub mod readers_writers;
+pub mod ready_queue;
+pub mod rendezvous;

@@ -1,0 +1,103 @@
+//! `if` against `while`: a wake-up is no promise.
+//!
+//! # The problem
+//!
+//! Ann wants an apple, and there is none. So she leaves a note where she can be found, and blocks. The
+//! cook brings an apple, and readies her. When she runs, is it there?
+//!
+//! Perhaps not. Between the call of [`ready`](coro::Coro::ready) and Ann's turn others may run, and one of
+//! them may take the apple: a *stolen wake-up*. And [`schedule`](coro::schedule) returns whenever
+//! somebody readies the coro, for whatever reason: for something else that it was waiting for before, or
+//! because a timeout is over. That is a *spurious wake-up*.
+//!
+//! So a wake-up means: look again. Who waits, waits in a loop.
+//!
+//! # The program
+//!
+//! The queue of waiters is as simple as can be: who waits leaves a handle, and whoever brings something
+//! readies all of them. A handle that is left over from an earlier round does no harm: it is one more
+//! spurious wake-up.
+//!
+//! ```
+#![doc = include_str!("../examples/if_or_while.rs")]
+//! ```
+//!
+//! # What happens
+//!
+//! Ann finds nothing, and blocks. The first apple readies her; see that she is ready for a while before
+//! she runs. Bob stands before her in the ready queue, and goes to its end once more: today he is late.
+//!
+#![doc = include_str!("../pictures/if_or_while.svg")]
+//!
+//! # The wrong version
+//!
+//! One word is another one: `if` for `while`.
+//!
+//! ```no_run
+#![doc = include_str!("../wrong/if_or_while.rs")]
+//! ```
+//!
+//! Run by itself, it passes. The explorer needs one deviation, and has two to choose from. The one that it
+//! finds first is a spurious wake-up, `⚡` in the columns: Ann runs, nothing has been brought, and she
+//! takes it all the same.
+//!
+//! ```text
+#![doc = include_str!("../convictions/if_or_while.txt")]
+//! ```
+//!
+//! The other is a theft. Without spurious wake-ups it is as near: Bob has his turn when Ann has been
+//! readied and has not run, and the apple is gone.
+//!
+//! ```
+//! let page = coro_guide::page("if_or_while").unwrap();
+//! let explorer = (page.explorer)().spurious(0);
+//! let failure = explorer.run(page.wrong).unwrap_err();
+//! assert_eq!(failure.deviations(), 1);
+//! ```
+//!
+//! # Exercise
+//!
+//! A counter can be waited for. In `exercises/if_or_while.rs` who was woken goes on, enough or not. A
+//! `while` is half of the answer; the other half is who is woken. A [`Signal`](coro_sync::Signal) has two
+//! ways to wake: [`send`](coro_sync::Signal::send) for one waiter,
+//! [`broadcast`](coro_sync::Signal::broadcast) for all.
+//!
+//! ```no_run
+#![doc = include_str!("../exercises/if_or_while.rs")]
+//! # fn main() {}
+//! ```
+//!
+//! ```sh
+//! cargo test -p coro-guide --test exercises yours::if_or_while -- --ignored
+//! ```
+//!
+//! `solutions/if_or_while.rs` has our answer.
+//!
+//! # Source
+//!
+//! Lampson, Redell, "Experience with processes and monitors in Mesa", 1980: a notification is a hint.
+
+use coro_explore::{Builder, Verdict};
+
+use crate::page::Page;
+
+#[path = "../examples/if_or_while.rs"]
+mod right;
+#[path = "../wrong/if_or_while.rs"]
+mod wrong;
+
+pub(crate) const PAGE: Page = Page {
+    name: "if_or_while",
+    title: "`if` or `while`",
+    problem: "The cook brings two apples, one after the other. Ann and Bob eat one each, and wait for it.",
+    right: right::main,
+    wrong: wrong::main,
+    wrong_source: include_str!("../wrong/if_or_while.rs"),
+    explorer: || Builder::new(),
+    verdict: Verdict::Panic,
+    hints: &[
+        "Ann looks once. When she has been woken, she takes what she takes to be there.",
+        "Wake her when there is nothing; or, when there is something, let Bob take it before she runs.",
+        "Run Ann, and then wake her.",
+    ],
+};

@@ -1,0 +1,6 @@
+//! Our solutions, and its judges.
+
+#[path = "../../solutions/mod.rs"]
+mod answers;
+#[path = "judges/mod.rs"]
+pub(crate) mod judges;

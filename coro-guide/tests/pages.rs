@@ -1,0 +1,126 @@
+//! What every page promises: its programs do what it says, and what it shows is what happens.
+//!
+//! `CORO_SNAPSHOTS=write cargo test -p coro-guide` writes pictures and convictions anew, and fails.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use coro_guide::{Page, pages};
+
+/// A program of a page has at most so many lines.
+const LINES: usize = 60;
+
+fn path(folder: &str, file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(folder)
+        .join(file)
+}
+
+/// Compares a text with what is committed, or writes it; returns what is wrong.
+fn drift(folder: &str, file: &str, text: &str) -> Option<String> {
+    let path = path(folder, file);
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    if old == text {
+        return None;
+    }
+    let write = std::env::var("CORO_SNAPSHOTS").is_ok_and(|what| what == "write");
+    if write {
+        fs::write(&path, text).expect("the folder can be written to");
+        return Some(format!("{} was written", path.display()));
+    }
+    Some(format!("{} is not what happens:\n{text}", path.display()))
+}
+
+/// Asks `what` of every page, and tells of all that is wrong.
+fn each_page(what: impl Fn(&Page) -> Option<String>) {
+    let wrong: Vec<_> = pages().iter().filter_map(what).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_program_runs_by_itself() {
+    each_page(|page| {
+        let run = thread::spawn(page.right).join();
+        run.is_err().then(|| format!("{} panics", page.name))
+    });
+}
+
+#[test]
+fn every_right_program_is_right_in_every_schedule() {
+    each_page(
+        |page| match (page.explorer)().name(page.name).run(page.right) {
+            Ok(report) if report.is_exhaustive() => None,
+            Ok(report) => Some(format!("{}: {report}", page.name)),
+            Err(failure) => Some(format!("{}: {failure}", page.name)),
+        },
+    );
+}
+
+#[test]
+fn every_wrong_program_is_convicted_of_what_its_page_says() {
+    each_page(|page| {
+        let explorer = (page.explorer)().name(page.name);
+        let failure = match explorer.run(page.wrong) {
+            Ok(report) => return Some(format!("{} is well: {report}", page.name)),
+            Err(failure) => failure,
+        };
+        if failure.verdict() != page.verdict {
+            return Some(format!("{}: {failure}", page.name));
+        }
+        let right = explorer.run(page.right).expect("another test has seen it");
+        let text = format!("{failure}\n\nthe right one: {right}\n");
+        // The command is as it is when the tests are not optimised.
+        let text = text.replace(" --release", "");
+        drift("convictions", &format!("{}.txt", page.name), &text)
+    });
+}
+
+#[test]
+fn every_picture_is_that_of_its_run() {
+    each_page(|page| {
+        let right = page.right;
+        let svg = thread::spawn(move || coro_debug::trace::record(right).1.to_svg());
+        let svg = svg.join().expect("another test has seen it run");
+        drift("pictures", &format!("{}.svg", page.name), &svg)
+    });
+}
+
+#[test]
+fn every_program_is_short() {
+    for folder in ["examples", "wrong"] {
+        each_page(|page| {
+            let text = fs::read_to_string(path(folder, &format!("{}.rs", page.name)));
+            let lines = text.expect("a page has it").lines().count();
+            (lines > LINES).then(|| format!("{folder}/{}.rs has {lines} lines", page.name))
+        });
+    }
+}
+
+#[test]
+fn every_page_has_all_its_files_and_no_file_is_of_no_page() {
+    let names: BTreeSet<_> = pages().iter().map(|page| page.name.to_owned()).collect();
+    assert_eq!(names.len(), pages().len(), "two pages have one name");
+    let folders = [
+        "examples",
+        "wrong",
+        "exercises",
+        "solutions",
+        "tests/exercises/judges",
+        "pictures",
+        "convictions",
+    ];
+    for folder in folders {
+        let files = fs::read_dir(path(folder, "")).expect("there is such a folder");
+        let stem = |entry: std::io::Result<fs::DirEntry>| {
+            let name = PathBuf::from(entry.expect("it can be read").file_name());
+            name.file_stem()
+                .expect("a file has a name")
+                .to_string_lossy()
+                .into_owned()
+        };
+        let files: BTreeSet<_> = files.map(stem).filter(|name| name != "mod").collect();
+        assert_eq!(files, names, "in {folder}");
+    }
+}
