@@ -1,0 +1,66 @@
+//! A game: the player schedules, and wins by making a wrong program of the guide fail.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod game;
+mod keys;
+mod levels;
+mod script;
+mod session;
+mod terminal;
+mod view;
+mod wording;
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Args;
+use crate::session::{Screen, Session};
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(code) => code,
+        Err(what) => {
+            eprintln!("be-the-scheduler: {what}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Returns the exit code: 0 if all is well, and 1 if a script has not won.
+fn run(args: &Args) -> Result<ExitCode, String> {
+    let levels = levels::levels();
+    let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let level = match &args.level {
+        Some(name) => Some(levels::find(&levels, name)?),
+        None => None,
+    };
+    if args.list || (level.is_none() && !is_terminal) {
+        print!("{}", levels::list(&levels));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut session = Session::new(levels, level.unwrap_or(0));
+    if level.is_none() {
+        session.screen = Screen::Levels;
+    }
+    if let Ok(schedule) = env::var("CORO_SCHEDULE") {
+        session.replay(&schedule)?;
+    }
+    if let Some(path) = &args.script {
+        let text = script::read(path)?;
+        let won = script::play(&mut session, &text, args.quiet, &mut io::stdout())?;
+        return Ok(ExitCode::from(u8::from(!won)));
+    }
+    if !is_terminal {
+        return Err(
+            "this is played in a terminal; without one, give the moves by --script FILE, \
+             or by --script - and a pipe"
+                .to_owned(),
+        );
+    }
+    terminal::play(&mut session).map_err(|error| format!("the terminal: {error}"))?;
+    Ok(ExitCode::SUCCESS)
+}
