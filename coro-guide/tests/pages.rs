@@ -9,6 +9,8 @@ use std::thread;
 
 use coro_guide::{Page, pages};
 
+mod snapshots;
+
 /// A program of a page has at most so many lines.
 const LINES: usize = 60;
 
@@ -16,21 +18,6 @@ fn path(folder: &str, file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(folder)
         .join(file)
-}
-
-/// Compares a text with what is committed, or writes it; returns what is wrong.
-fn drift(folder: &str, file: &str, text: &str) -> Option<String> {
-    let path = path(folder, file);
-    let old = fs::read_to_string(&path).unwrap_or_default();
-    if old == text {
-        return None;
-    }
-    let write = std::env::var("CORO_SNAPSHOTS").is_ok_and(|what| what == "write");
-    if write {
-        fs::write(&path, text).expect("the folder can be written to");
-        return Some(format!("{} was written", path.display()));
-    }
-    Some(format!("{} is not what happens:\n{text}", path.display()))
 }
 
 /// Asks `what` of every page, and tells of all that is wrong.
@@ -73,7 +60,7 @@ fn every_wrong_program_is_convicted_of_what_its_page_says() {
         let text = format!("{failure}\n\nthe right one: {right}\n");
         // The command is as it is when the tests are not optimised.
         let text = text.replace(" --release", "");
-        drift("convictions", &format!("{}.txt", page.name), &text)
+        snapshots::drift(&path("convictions", &format!("{}.txt", page.name)), &text)
     });
 }
 
@@ -83,7 +70,7 @@ fn every_picture_is_that_of_its_run() {
         let right = page.right;
         let svg = thread::spawn(move || coro_debug::trace::record(right).1.to_svg());
         let svg = svg.join().expect("another test has seen it run");
-        drift("pictures", &format!("{}.svg", page.name), &svg)
+        snapshots::drift(&path("pictures", &format!("{}.svg", page.name)), &svg)
     });
 }
 

@@ -2,19 +2,50 @@
 //! and each of these can be had alone.
 //!
 //! ```
-//! use coro_sync::{Mutex, Signal};
+//! use std::cell::Cell;
 //! use std::rc::Rc;
 //!
-//! let basket = Rc::new(Mutex::new(Vec::new()));
-//! let filled = Rc::new(Signal::new());
-//! let (theirs, tell) = (basket.clone(), filled.clone());
-//! coro::spawn(move || {
-//!     theirs.lock().push("apple");
-//!     tell.send();
+//! use coro_sync::Semaphore;
+//!
+//! struct Account {
+//!     balance: Cell<u32>,
+//!     lock: Semaphore,
+//! }
+//!
+//! impl Account {
+//!     /// Adds `amount`, and asks the bank in between, which takes a while.
+//!     fn deposit(&self, amount: u32) {
+//!         let _guard = self.lock.acquire();
+//!         let old = self.balance.get();
+//!         coro::note(format_args!("reads {old}"));
+//!         ask_the_bank();
+//!         self.balance.set(old + amount);
+//!         coro::note(format_args!("writes {}", old + amount));
+//!     }
+//! }
+//!
+//! /// Others run while it waits.
+//! fn ask_the_bank() {
+//!     coro::cede();
+//! }
+//!
+//! let account = Rc::new(Account {
+//!     balance: Cell::new(0),
+//!     lock: Semaphore::new(1),
 //! });
-//! filled.wait();
-//! assert_eq!(*basket.lock(), ["apple"]);
+//! let deposits = [("ann", 10), ("bob", 5)].map(|(name, amount)| {
+//!     let account = account.clone();
+//!     let deposit = move || account.deposit(amount);
+//!     coro::Builder::new().desc(name).spawn(deposit)
+//! });
+//! for deposit in deposits {
+//!     deposit.join().expect("nobody cancels it");
+//! }
+//! assert_eq!(account.balance.get(), 15);
 //! ```
+//!
+//! That is *A lost update* of the guide (the crate `coro-guide`), where a picture shows who is blocked when,
+//! and what becomes of the sum without the lock.
 //!
 //! | to | take |
 //! |---|---|

@@ -5,17 +5,32 @@
 //! lock is needed. There is no runtime to start and no colour of functions: `main` is a coro too.
 //!
 //! ```
-//! let c = coro::spawn(|| {
-//!     println!("2");
-//!     coro::cede();
-//!     println!("4");
-//!     42
+//! use std::cell::RefCell;
+//! use std::rc::Rc;
+//!
+//! let lines = Rc::new(RefCell::new(Vec::new()));
+//! let writers = ["ann", "bob"].map(|name| {
+//!     let lines = lines.clone();
+//!     let write = move || {
+//!         for number in 1..=2 {
+//!             lines.borrow_mut().push(format!("{name} {number}"));
+//!             coro::note(format_args!("writes {number}"));
+//!             coro::cede(); // to the end of the ready queue: the other one's turn
+//!         }
+//!     };
+//!     coro::Builder::new().desc(name).spawn(write)
 //! });
-//! println!("1");
-//! coro::cede();
-//! println!("3");
-//! assert_eq!(c.join().unwrap(), 42);
+//! // Both stand in the ready queue, and have not begun: it is still main's turn.
+//! assert_eq!(coro::ready_count(), 2);
+//! assert!(lines.borrow().is_empty());
+//! for writer in writers {
+//!     writer.join().expect("nobody cancels it"); // not ready before the writer has ended
+//! }
+//! assert_eq!(lines.borrow().len(), 4);
 //! ```
+//!
+//! That is *Who runs next*, the first page of the guide (the crate `coro-guide`), where a picture shows each
+//! turn of this run.
 //!
 //! # Who runs next
 //!

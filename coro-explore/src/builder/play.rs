@@ -95,15 +95,12 @@ impl Builder {
         Ok(report)
     }
 
-    /// Returns the moves that a schedule makes, which a [`Failure`] has told.
+    /// Returns the moves that a schedule makes, which a [`Failure`] has told; `None` if that is no
+    /// schedule.
     ///
     /// # Switches
     ///
     /// Never: the coros of `body` run on an OS thread of their own.
-    ///
-    /// # Panics
-    ///
-    /// If that is no schedule.
     ///
     /// # Examples
     ///
@@ -117,18 +114,20 @@ impl Builder {
     /// };
     /// let explorer = Builder::new().spurious(0);
     /// let failure = explorer.run(body).unwrap_err();
-    /// let moves = explorer.moves(failure.schedule(), body);
+    /// let moves = explorer.moves(failure.schedule(), body).unwrap();
     /// assert_eq!(moves, [Move::Run(0), Move::Run(0)]);
     /// assert!(explorer.play(&moves, body).failure().is_some());
+    /// assert!(explorer.moves("anything", body).is_none());
     /// ```
     #[must_use]
-    #[track_caller]
-    pub fn moves(&self, schedule: &str, body: impl Fn() + Send + Sync + 'static) -> Vec<Move> {
+    pub fn moves(
+        &self,
+        schedule: &str,
+        body: impl Fn() + Send + Sync + 'static,
+    ) -> Option<Vec<Move>> {
         let body: Body = Arc::new(body);
-        let Ok(schedule) = schedule.parse::<Schedule>() else {
-            panic!("not a schedule: {schedule:?}");
-        };
+        let schedule = schedule.parse::<Schedule>().ok()?;
         let plan: Vec<Deviation> = schedule.marks.iter().map(|mark| mark.deviation).collect();
-        play::moves(&self.0, &body, plan)
+        Some(play::moves(&self.0, &body, plan))
     }
 }

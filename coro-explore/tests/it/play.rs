@@ -104,7 +104,7 @@ fn bodies() -> Vec<(Builder, fn())> {
 fn the_moves_of_a_schedule_lead_to_the_same_failure() {
     for (explorer, body) in bodies() {
         let failure = explorer.run(body).unwrap_err();
-        let moves = explorer.moves(failure.schedule(), body);
+        let moves = explorer.moves(failure.schedule(), body).unwrap();
         let played = explorer.play(&moves, body);
         let again = played.failure().unwrap();
         assert_eq!(again.schedule(), failure.schedule());
@@ -123,7 +123,7 @@ fn the_moves_of_a_schedule_lead_to_the_same_failure() {
 fn each_move_of_a_failure_is_legal_where_it_is_made() {
     for (explorer, body) in bodies() {
         let failure = explorer.run(body).unwrap_err();
-        let moves = explorer.moves(failure.schedule(), body);
+        let moves = explorer.moves(failure.schedule(), body).unwrap();
         assert!(!moves.is_empty());
         for (at, next) in moves.iter().enumerate() {
             let position = explorer.play(&moves[..at], body);
@@ -140,7 +140,7 @@ fn each_move_of_a_failure_is_legal_where_it_is_made() {
 fn the_moves_of_a_schedule_need_no_budget() {
     let schedule = Builder::new().run(no_loop).unwrap_err();
     let frugal = Builder::new().spurious(0);
-    let moves = frugal.moves(schedule.schedule(), no_loop);
+    let moves = frugal.moves(schedule.schedule(), no_loop).unwrap();
     assert!(moves.contains(&Move::Wake(0)), "{moves:?}");
 }
 
@@ -224,7 +224,7 @@ fn what_can_still_go_wrong_depends_on_what_has_happened() {
         "{report}"
     );
     let failure = explorer.run_from(&moves, lost_update).unwrap_err();
-    let found = explorer.moves(failure.schedule(), lost_update);
+    let found = explorer.moves(failure.schedule(), lost_update).unwrap();
     assert_eq!(found[..4], moves);
     // Another beginning needs less than this one: none.
     let detour = explorer
@@ -266,7 +266,7 @@ fn a_position_shows_how_all_stand() {
     let body = &woken.coros()[0];
     assert_eq!((body.state(), body.what()), (State::Ready, None));
     let failed = explorer.run(lost_update).unwrap_err();
-    let moves = explorer.moves(failed.schedule(), lost_update);
+    let moves = explorer.moves(failed.schedule(), lost_update).unwrap();
     let failed = explorer.play(&moves, lost_update);
     assert!(failed.coros().iter().all(|c| c.state() == State::Ended));
 }

@@ -1,21 +1,55 @@
 //! A mutex over data for coros, and a condition variable to wait with.
 //!
 //! ```
-//! use coro_mutex::{Condvar, Mutex};
+//! use std::collections::VecDeque;
 //! use std::rc::Rc;
 //!
-//! let jobs = Rc::new((Mutex::new(Vec::new()), Condvar::new()));
-//! let theirs = jobs.clone();
-//! let worker = coro::spawn(move || {
-//!     let (list, more) = &*theirs;
-//!     let mut list = more.wait_while(list.lock(), |list| list.is_empty());
-//!     list.pop()
+//! use coro_mutex::{Condvar, Mutex};
+//!
+//! const PLACES: usize = 1;
+//!
+//! #[derive(Default)]
+//! struct Shelf {
+//!     loaves: Mutex<VecDeque<u32>>,
+//!     filled: Condvar,
+//!     emptied: Condvar,
+//! }
+//!
+//! impl Shelf {
+//!     fn put(&self, loaf: u32) {
+//!         let loaves = self.loaves.lock();
+//!         let mut loaves = self.emptied.wait_while(loaves, |all| all.len() == PLACES);
+//!         loaves.push_back(loaf);
+//!         coro::note(format_args!("puts {loaf}"));
+//!         self.filled.notify_one();
+//!     }
+//!
+//!     fn take(&self) -> u32 {
+//!         let loaves = self.loaves.lock();
+//!         let mut loaves = self.filled.wait_while(loaves, |all| all.is_empty());
+//!         let loaf = loaves.pop_front().expect("it is not empty");
+//!         coro::note(format_args!("takes {loaf}"));
+//!         self.emptied.notify_one();
+//!         loaf
+//!     }
+//! }
+//!
+//! let shelf = Rc::new(Shelf::default());
+//! let theirs = shelf.clone();
+//! let bake = move || (1..=3).for_each(|loaf| theirs.put(loaf));
+//! let baker = coro::Builder::new().desc("baker").spawn(bake);
+//! let customers = [("ann", 1), ("bob", 2)].map(|(name, wants)| {
+//!     let shelf = shelf.clone();
+//!     let buy = move || (0..wants).map(|_| shelf.take()).sum::<u32>();
+//!     coro::Builder::new().desc(name).spawn(buy)
 //! });
-//! coro::cede(); // the worker waits
-//! jobs.0.lock().push(7);
-//! jobs.1.notify_one();
-//! assert_eq!(worker.join().unwrap(), Some(7));
+//! baker.join().expect("nobody cancels it");
+//! let taken = customers.map(|customer| customer.join().expect("nobody cancels it"));
+//! assert_eq!(taken.iter().sum::<u32>(), 6, "each loaf is sold once");
 //! ```
+//!
+//! That is *A bounded buffer* of the guide (the crate `coro-guide`), which has a picture of this run, and shows
+//! how one condition variable for both is not enough.
 //!
 //! # Who runs next
 //!

@@ -1,21 +1,43 @@
 //! A readers-writer lock for coros: raw, as Coro has it, and over data, as std has it.
 //!
 //! ```
-//! use coro_rwlock::RwLock;
 //! use std::rc::Rc;
 //!
-//! let lock = Rc::new(RwLock::new(vec![1]));
-//! let theirs = lock.clone();
-//! let writer = coro::spawn(move || {
-//!     let mut list = theirs.write();
-//!     coro::cede(); // still ours
-//!     list.push(2);
+//! use coro_rwlock::RwLock;
+//!
+//! /// Looks at the board until there is news; does something else in between.
+//! fn look(board: &RwLock<bool>) {
+//!     loop {
+//!         let is_news = board.read();
+//!         coro::note("reads");
+//!         coro::cede();
+//!         coro::cede();
+//!         if *is_news {
+//!             return;
+//!         }
+//!         drop(is_news);
+//!         coro::note("leaves");
+//!         coro::cede();
+//!         coro::cede();
+//!     }
+//! }
+//!
+//! let board = Rc::new(RwLock::fair(false));
+//! let readers = ["ann", "bob"].map(|name| {
+//!     let board = board.clone();
+//!     coro::Builder::new().desc(name).spawn(move || look(&board))
 //! });
-//! coro::cede();
-//! assert!(lock.try_read().is_none());
-//! assert_eq!(*lock.read(), [1, 2]); // blocks until the writer drops its guard
-//! writer.join().unwrap();
+//! let writer = coro::Builder::new().desc("ed").spawn(move || {
+//!     *board.write() = true;
+//!     coro::note("writes");
+//! });
+//! for coro in readers.into_iter().chain([writer]) {
+//!     coro.join().expect("nobody cancels it");
+//! }
 //! ```
+//!
+//! That is *Readers and writers* of the guide (the crate `coro-guide`), which has a picture of this run, and
+//! the order in which the writer starves.
 //!
 //! # Who runs next
 //!

@@ -1,20 +1,32 @@
 //! A counting semaphore for coros, with a guard.
 //!
 //! ```
-//! use coro_semaphore::Semaphore;
+//! use std::num::ParseIntError;
 //! use std::rc::Rc;
 //!
-//! let lock = Rc::new(Semaphore::new(1));
-//! let held = lock.clone();
-//! let c = coro::spawn(move || {
-//!     let _guard = held.acquire();
-//!     coro::cede(); // still ours
+//! use coro_semaphore::Semaphore;
+//!
+//! /// Prints so many copies while nobody else prints, and returns how many these were.
+//! fn print(printer: &Semaphore, copies: &str) -> Result<u32, ParseIntError> {
+//!     let _guard = printer.acquire();
+//!     coro::note("has the printer");
+//!     coro::cede(); // it warms up, and others run
+//!     let copies = copies.parse()?;
+//!     Ok(copies)
+//! } // however it gets here, the guard gives the printer back
+//!
+//! let printer = Rc::new(Semaphore::new(1));
+//! let [ann, bob] = [("ann", "2"), ("bob", "two")].map(|(name, copies)| {
+//!     let printer = printer.clone();
+//!     let order = move || print(&printer, copies);
+//!     coro::Builder::new().desc(name).spawn(order)
 //! });
-//! coro::cede();
-//! assert!(lock.try_acquire().is_none());
-//! let _guard = lock.acquire(); // blocks until c drops its guard
-//! assert!(c.is_finished());
+//! assert_eq!(ann.join().expect("nobody cancels it"), Ok(2));
+//! assert!(bob.join().expect("nobody cancels it").is_err());
 //! ```
+//!
+//! That is *The forgotten up* of the guide (the crate `coro-guide`), which has a picture of this run, and shows
+//! what becomes of it with `down` and `up` in place of the guard.
 //!
 //! # Who is next
 //!

@@ -2,20 +2,58 @@
 //! cell whose value is made once.
 //!
 //! ```
-//! use coro_signal::Signal;
+//! use std::cell::Cell;
 //! use std::rc::Rc;
 //!
-//! let signal = Rc::new(Signal::new());
-//! let theirs = signal.clone();
-//! let c = coro::spawn(move || theirs.wait());
-//! coro::cede();
-//! assert_eq!(signal.awaited(), 1);
-//! signal.send();
-//! c.join().unwrap();
+//! use coro_signal::Signal;
 //!
-//! signal.send(); // nobody waits: it is remembered …
-//! signal.wait(); // … and this does not block
+//! struct Barrier {
+//!     parties: u32,
+//!     arrived: Cell<u32>,
+//!     /// How often it has opened.
+//!     round: Cell<u32>,
+//!     opened: Signal,
+//! }
+//!
+//! impl Barrier {
+//!     fn wait(&self) {
+//!         let round = self.round.get();
+//!         self.arrived.set(self.arrived.get() + 1);
+//!         if self.arrived.get() == self.parties {
+//!             self.arrived.set(0);
+//!             self.round.set(round + 1);
+//!             self.opened.broadcast();
+//!         }
+//!         self.opened.wait_until(|| self.round.get() > round);
+//!     }
+//! }
+//!
+//! let barrier = Rc::new(Barrier {
+//!     parties: 3,
+//!     arrived: Cell::new(0),
+//!     round: Cell::new(0),
+//!     opened: Signal::new(),
+//! });
+//! let ended = Rc::new([const { Cell::new(0) }; 2]);
+//! let riders = ["ann", "bob", "cy"].map(|name| {
+//!     let (barrier, ended) = (barrier.clone(), ended.clone());
+//!     coro::Builder::new().desc(name).spawn(move || {
+//!         for stage in 0..2 {
+//!             coro::cede(); // rides
+//!             coro::note(format_args!("ends {stage}"));
+//!             ended[stage].set(ended[stage].get() + 1);
+//!             barrier.wait();
+//!             assert_eq!(ended[stage].get(), 3, "somebody still rides");
+//!         }
+//!     })
+//! });
+//! for rider in riders {
+//!     rider.join().expect("nobody cancels it");
+//! }
 //! ```
+//!
+//! That is *A barrier* of the guide (the crate `coro-guide`), which has a picture of this run, and shows what a
+//! door that is open or shut does in place of the number. [`Barrier`] is one that is ready made.
 //!
 //! # Which one
 //!

@@ -69,8 +69,8 @@ pub(crate) enum Hint {
     Written(&'static str, usize, usize),
     /// This move leads to a failure.
     Move(Move),
-    /// No failure was found from here.
-    None(Report),
+    /// No failure was found from here; but there is one when so many turns are taken back.
+    Back(Report, usize),
     /// The program has failed.
     Won,
 }
@@ -198,6 +198,7 @@ impl Game {
     /// Goes where a schedule leads, a turn for each choice.
     pub(crate) fn replay(&mut self, schedule: &str) -> Result<(), String> {
         let moves = self.explorer.moves(schedule, self.page.wrong);
+        let moves = moves.ok_or_else(|| format!("{schedule} is no schedule"))?;
         self.restart();
         while let Some(next) = moves.get(self.moves.len()) {
             if self.make(*next).is_err() {
@@ -233,15 +234,30 @@ impl Game {
     }
 
     fn failing_move(&mut self) -> Hint {
-        if !self.failing.starts_with(&self.moves) || self.failing.len() == self.moves.len() {
-            match self.search().run_from(&self.moves, self.page.wrong) {
-                Ok(report) => return Hint::None(report),
-                Err(failure) => self.failing = self.moves_of(&failure),
-            }
+        if !self.failing.starts_with(&self.moves)
+            && let Err(report) = self.look_from(self.moves.len())
+        {
+            let turns = self.turns.iter().rev().map(|turn| turn.before);
+            let turns: Vec<_> = turns.collect();
+            let fails = |before: &usize| self.look_from(*before).is_ok();
+            let at = turns.iter().position(fails);
+            return Hint::Back(report, at.map_or(turns.len(), |at| at + 1));
         }
         match self.failing.get(self.moves.len()) {
             Some(next) => Hint::Move(*next),
             None => Hint::Won,
+        }
+    }
+
+    /// Looks for a failure that begins with so many of the moves made, and keeps the way there.
+    fn look_from(&mut self, made: usize) -> Result<(), Report> {
+        let begin = &self.moves[..made];
+        match self.search().run_from(begin, self.page.wrong) {
+            Ok(report) => Err(report),
+            Err(failure) => {
+                self.failing = self.moves_of(&failure);
+                Ok(())
+            }
         }
     }
 
@@ -277,7 +293,8 @@ impl Game {
     }
 
     fn moves_of(&self, failure: &Failure) -> Vec<Move> {
-        self.explorer.moves(failure.schedule(), self.page.wrong)
+        let moves = self.explorer.moves(failure.schedule(), self.page.wrong);
+        moves.expect("the explorer has told it")
     }
 
     fn add(&mut self, next: Move) {

@@ -41,12 +41,16 @@ pub(crate) fn hint(hint: &Hint) -> String {
                 "Hint: {next} (key {key}). It leads to a failure, by what the explorer has found."
             )
         }
-        Hint::None(report) if report.is_exhaustive() => {
-            "From here nothing can fail any more, whatever you do. Undo (u), or restart (r)."
-                .to_owned()
-        }
-        Hint::None(_) => {
-            "The explorer finds no failure from here. Undo (u), or restart (r).".to_owned()
+        Hint::Back(report, turns) => {
+            let begin = match report.is_exhaustive() {
+                true => "From here nothing can fail any more, whatever you do.",
+                false => "The explorer finds no failure from here.",
+            };
+            let times = match turns {
+                1 => "once".to_owned(),
+                turns => format!("{turns} times"),
+            };
+            format!("{begin} Undo {times} (u): there it still can.")
         }
         Hint::Won => "It has failed already: you have won.".to_owned(),
     }

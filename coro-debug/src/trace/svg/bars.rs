@@ -35,6 +35,10 @@ pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, s
         State::New => new(pen, from, to, y),
         State::Blocked { wait, place } => {
             blocked(pen, from, to, y);
+            // In a later band it goes on, and so it does if it began before the recording.
+            if span.from.step >= band.from && place.is_some() {
+                begins(pen, from, y);
+            }
             // Who says nothing has just called the scheduler; and who knows what was before?
             let silent = place.map_or("blocked", |_| "schedule");
             let wait = wait.unwrap_or(silent);
@@ -58,6 +62,10 @@ pub(super) fn ready(pen: &mut Pen, from: i32, to: i32, y: i32) {
 
 pub(super) fn blocked(pen: &mut Pen, from: i32, to: i32, y: i32) {
     pen.line((from, y), (to, y), RED, "2");
+}
+
+/// Where a coro blocks.
+pub(super) fn begins(pen: &mut Pen, from: i32, y: i32) {
     pen.line((from + 1, y - 4), (from + 1, y + 4), RED, "2");
 }
 

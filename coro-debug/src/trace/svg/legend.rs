@@ -51,7 +51,10 @@ impl Item {
         match self {
             Item::Running => bars::running(pen, x, right, y),
             Item::Ready => bars::ready(pen, x, right, y),
-            Item::Blocked => bars::blocked(pen, x, right, y),
+            Item::Blocked => {
+                bars::blocked(pen, x, right, y);
+                bars::begins(pen, x, y);
+            }
             Item::Arrow(kind) => {
                 let end = match kind {
                     Arrow::Wakes | Arrow::HandsOver => y + BAR,

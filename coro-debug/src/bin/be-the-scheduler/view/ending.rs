@@ -52,7 +52,9 @@ fn well() -> Vec<Line<'static>> {
             " The program has ended, and nothing was wrong this time.",
             style::HEADING,
         ),
-        Line::raw("   In another order it fails. Undo (u) as far as you like, or restart (r)."),
+        Line::raw(
+            "   In another order it fails. Undo (u), or restart (r); a hint (h) says how far.",
+        ),
     ]
 }
 
