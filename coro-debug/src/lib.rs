@@ -2,3 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod trace;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
