@@ -3,6 +3,8 @@
 pub mod barrier;
 pub mod between_switches;
 pub mod bounded_buffer;
+pub mod channels;
+pub mod coro_local;
 pub mod dining;
 pub mod forgotten_up;
 pub mod if_or_while;

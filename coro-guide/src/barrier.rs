@@ -74,6 +74,10 @@
 //!
 //! Downey, *The Little Book of Semaphores*, 3.6 and 3.7; the wrong one is like that of 3.7.3. With a number for
 //! the round: `std::sync::Barrier`.
+//!
+//! ---
+//!
+//! ← [`rendezvous`](crate::rendezvous) · [all pages](crate) · [`bounded_buffer`](crate::bounded_buffer) →
 
 use coro_explore::{Builder, Verdict};
 

@@ -67,6 +67,10 @@
 //! ```
 //!
 //! `solutions/between_switches.rs` has our answer.
+//!
+//! ---
+//!
+//! ← [`ready_queue`](crate::ready_queue) · [all pages](crate) · [`locks`](crate::locks) →
 
 use coro_explore::{Builder, Verdict};
 

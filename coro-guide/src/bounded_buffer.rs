@@ -75,6 +75,10 @@
 //! The buffer: Dijkstra, *Cooperating sequential processes* (EWD 123), 4.3. Condition variables: Hoare,
 //! *Monitors*, 1974; looking again: Lampson and Redell, *Experience with processes and monitors in Mesa*,
 //! 1980. Downey, *The Little Book of Semaphores*, 4.1.
+//!
+//! ---
+//!
+//! ← [`barrier`](crate::barrier) · [all pages](crate) · [`readers_writers`](crate::readers_writers) →
 
 use coro_explore::{Builder, Verdict};
 

@@ -101,6 +101,10 @@
 //!
 //! E. W. Dijkstra, "Hierarchical ordering of sequential processes" (1971); Downey, "The Little Book of
 //! Semaphores", 4.4; the order of locks is Havender's (1968).
+//!
+//! ---
+//!
+//! ← [`readers_writers`](crate::readers_writers) · [all pages](crate) · [`channels`](crate::channels) →
 
 use coro_explore::{Builder, Verdict};
 

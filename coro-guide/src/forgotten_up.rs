@@ -66,6 +66,10 @@
 //! # Source
 //!
 //! Dijkstra, EWD 123 (P and V); Coro 6.57, `Coro::Semaphore`, `guard`.
+//!
+//! ---
+//!
+//! ← [`lost_update`](crate::lost_update) · [all pages](crate) · [`if_or_while`](crate::if_or_while) →
 
 use coro_explore::{Builder, Verdict};
 

@@ -76,6 +76,10 @@
 //! # Source
 //!
 //! Lampson, Redell, "Experience with processes and monitors in Mesa", 1980: a notification is a hint.
+//!
+//! ---
+//!
+//! ← [`forgotten_up`](crate::forgotten_up) · [all pages](crate) · [`rendezvous`](crate::rendezvous) →
 
 use coro_explore::{Builder, Verdict};
 

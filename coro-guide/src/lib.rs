@@ -12,6 +12,8 @@ mod page;
 pub mod barrier;
 pub mod between_switches;
 pub mod bounded_buffer;
+pub mod channels;
+pub mod coro_local;
 pub mod dining;
 pub mod forgotten_up;
 pub mod if_or_while;
@@ -36,6 +38,8 @@ const PAGES: &[Page] = &[
     bounded_buffer::PAGE,
     readers_writers::PAGE,
     dining::PAGE,
+    channels::PAGE,
+    coro_local::PAGE,
 ];
 
 /// Returns the pages, in the order in which they are to be read.

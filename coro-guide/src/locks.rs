@@ -67,6 +67,10 @@
 //! # Source
 //!
 //! Hoare, "Monitors", 1974, has the invariant that is true whenever nobody is inside.
+//!
+//! ---
+//!
+//! ← [`between_switches`](crate::between_switches) · [all pages](crate) · [`lost_update`](crate::lost_update) →
 
 use coro_explore::{Builder, Verdict};
 

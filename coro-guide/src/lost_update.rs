@@ -51,6 +51,10 @@
 //! ```
 //!
 //! `solutions/lost_update.rs` has our answer.
+//!
+//! ---
+//!
+//! ← [`locks`](crate::locks) · [all pages](crate) · [`forgotten_up`](crate::forgotten_up) →
 
 use coro_explore::{Builder, Verdict};
 

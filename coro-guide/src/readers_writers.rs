@@ -127,6 +127,10 @@
 //!
 //! Courtois, Heymans and Parnas, "Concurrent control with readers and writers" (1971), has the first two
 //! policies; Downey, "The Little Book of Semaphores", 4.2, all three.
+//!
+//! ---
+//!
+//! ← [`bounded_buffer`](crate::bounded_buffer) · [all pages](crate) · [`dining`](crate::dining) →
 
 use coro_explore::{Builder, Verdict};
 

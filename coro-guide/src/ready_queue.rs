@@ -73,6 +73,10 @@
 //! # Source
 //!
 //! Coro 6.57, `cede`, `schedule`, `ready`.
+//!
+//! ---
+//!
+//! [all pages](crate) · [`between_switches`](crate::between_switches) →
 
 use coro_explore::{Builder, Verdict};
 

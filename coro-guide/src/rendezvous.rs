@@ -67,6 +67,10 @@
 //! # Source
 //!
 //! Downey, *The Little Book of Semaphores*, 3.3; semaphores are Dijkstra's, EWD 123.
+//!
+//! ---
+//!
+//! ← [`if_or_while`](crate::if_or_while) · [all pages](crate) · [`barrier`](crate::barrier) →
 
 use coro_explore::{Builder, Verdict};
 

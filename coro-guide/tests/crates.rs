@@ -17,6 +17,8 @@ const CRATES: &[(&str, &str, &str)] = &[
     ("coro_signal", "coro-sync/signal", "barrier"),
     ("coro_mutex", "coro-sync/mutex", "bounded_buffer"),
     ("coro_rwlock", "coro-sync/rwlock", "readers_writers"),
+    ("coro_channel", "coro-channel", "channels"),
+    ("coro_specific", "coro-specific", "coro_local"),
 ];
 
 /// Where the `main` of a program begins, and where it ends.

@@ -86,6 +86,32 @@ fn every_program_is_short() {
 }
 
 #[test]
+fn every_page_leads_to_the_one_before_and_the_next() {
+    let names: Vec<_> = pages().iter().map(|page| page.name).collect();
+    for (at, name) in names.iter().enumerate() {
+        let link = |name: &str| format!("[`{name}`](crate::{name})");
+        let before = at.checked_sub(1).map(|at| format!("← {}", link(names[at])));
+        let next = names.get(at + 1).map(|name| format!("{} →", link(name)));
+        let all = Some("[all pages](crate)".to_owned());
+        let links: Vec<_> = [before, all, next].into_iter().flatten().collect();
+        let foot = format!("//! ---\n//!\n//! {}\n\nuse ", links.join(" · "));
+        let text = fs::read_to_string(path("src", &format!("{name}.rs")));
+        let text = text.expect("a page has a module");
+        assert!(text.contains(&foot), "{name} lacks\n{foot}");
+    }
+}
+
+#[test]
+fn the_contents_name_every_page_in_its_order() {
+    let contents = fs::read_to_string(path("", "CONTENTS.md")).expect("there are contents");
+    let rows = contents.lines().filter_map(|row| row.strip_prefix("| [`"));
+    let rows: Vec<_> = rows.filter_map(|row| row.split_once('`')).collect();
+    let named: Vec<_> = rows.iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = pages().iter().map(|page| page.name).collect();
+    assert_eq!(named, names);
+}
+
+#[test]
 fn every_page_has_all_its_files_and_no_file_is_of_no_page() {
     let names: BTreeSet<_> = pages().iter().map(|page| page.name.to_owned()).collect();
     assert_eq!(names.len(), pages().len(), "two pages have one name");

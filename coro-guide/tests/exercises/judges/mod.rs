@@ -3,6 +3,8 @@
 pub(crate) mod barrier;
 pub(crate) mod between_switches;
 pub(crate) mod bounded_buffer;
+pub(crate) mod channels;
+pub(crate) mod coro_local;
 pub(crate) mod dining;
 pub(crate) mod forgotten_up;
 pub(crate) mod if_or_while;
