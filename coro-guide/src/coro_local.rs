@@ -109,7 +109,7 @@
 //!
 //! ---
 //!
-//! ← [`channels`](crate::channels) · [all pages](crate)
+//! ← [`channels`](crate::channels) · [all pages](crate) · [`priorities`](crate::priorities) →
 
 use coro_explore::{Builder, Verdict};
 

@@ -19,9 +19,12 @@ pub mod forgotten_up;
 pub mod if_or_while;
 pub mod locks;
 pub mod lost_update;
+pub mod priorities;
 pub mod readers_writers;
 pub mod ready_queue;
 pub mod rendezvous;
+pub mod semaphore;
+pub mod switching;
 
 pub use crate::page::Page;
 
@@ -40,6 +43,9 @@ const PAGES: &[Page] = &[
     dining::PAGE,
     channels::PAGE,
     coro_local::PAGE,
+    priorities::PAGE,
+    semaphore::PAGE,
+    switching::PAGE,
 ];
 
 /// Returns the pages, in the order in which they are to be read.
