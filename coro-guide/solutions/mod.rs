@@ -1,5 +1,6 @@
 //! Our answers to the exercises.
 
+pub mod barber;
 pub mod barrier;
 pub mod between_switches;
 pub mod bounded_buffer;
@@ -7,6 +8,7 @@ pub mod channels;
 pub mod coro_local;
 pub mod dining;
 pub mod forgotten_up;
+pub mod h2o;
 pub mod if_or_while;
 pub mod locks;
 pub mod lost_update;
@@ -15,4 +17,5 @@ pub mod readers_writers;
 pub mod ready_queue;
 pub mod rendezvous;
 pub mod semaphore;
+pub mod smokers;
 pub mod switching;

@@ -125,7 +125,7 @@
 //!
 //! ---
 //!
-//! ← [`dining`](crate::dining) · [all pages](crate) · [`coro_local`](crate::coro_local) →
+//! ← [`smokers`](crate::smokers) · [all pages](crate) · [`coro_local`](crate::coro_local) →
 
 use coro_explore::{Builder, Verdict};
 

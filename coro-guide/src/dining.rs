@@ -104,7 +104,7 @@
 //!
 //! ---
 //!
-//! ← [`readers_writers`](crate::readers_writers) · [all pages](crate) · [`channels`](crate::channels) →
+//! ← [`readers_writers`](crate::readers_writers) · [all pages](crate) · [`barber`](crate::barber) →
 
 use coro_explore::{Builder, Verdict};
 

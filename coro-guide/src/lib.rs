@@ -9,6 +9,7 @@
 
 mod page;
 
+pub mod barber;
 pub mod barrier;
 pub mod between_switches;
 pub mod bounded_buffer;
@@ -16,6 +17,7 @@ pub mod channels;
 pub mod coro_local;
 pub mod dining;
 pub mod forgotten_up;
+pub mod h2o;
 pub mod if_or_while;
 pub mod locks;
 pub mod lost_update;
@@ -24,6 +26,7 @@ pub mod readers_writers;
 pub mod ready_queue;
 pub mod rendezvous;
 pub mod semaphore;
+pub mod smokers;
 pub mod switching;
 
 pub use crate::page::Page;
@@ -41,6 +44,9 @@ const PAGES: &[Page] = &[
     bounded_buffer::PAGE,
     readers_writers::PAGE,
     dining::PAGE,
+    barber::PAGE,
+    h2o::PAGE,
+    smokers::PAGE,
     channels::PAGE,
     coro_local::PAGE,
     priorities::PAGE,
