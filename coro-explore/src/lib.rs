@@ -6,25 +6,50 @@
 //! are exchanged, no feature is set.
 //!
 //! ```
-//! use coro_explore::{Builder, Verdict};
-//! use std::{cell::Cell, rc::Rc};
+//! use std::cell::Cell;
+//! use std::rc::Rc;
 //!
-//! // Two coros add to a number, and let others run between reading and writing.
-//! let failure = Builder::new().run(|| {
-//!     let number = Rc::new(Cell::new(0));
-//!     let add = |number: Rc<Cell<i32>>| move || {
-//!         let old = number.get();
-//!         coro::cede();
-//!         number.set(old + 1);
-//!     };
-//!     let both = [coro::spawn(add(number.clone())), coro::spawn(add(number.clone()))];
-//!     both.into_iter().for_each(|c| c.join().unwrap());
-//!     assert_eq!(number.get(), 2);
+//! struct Account {
+//!     balance: Cell<u32>,
+//! }
+//!
+//! impl Account {
+//!     /// Adds `amount`, and asks the bank in between, which takes a while.
+//!     fn deposit(&self, amount: u32) {
+//!         let old = self.balance.get();
+//!         coro::note(format_args!("reads {old}"));
+//!         ask_the_bank();
+//!         self.balance.set(old + amount);
+//!         coro::note(format_args!("writes {}", old + amount));
+//!     }
+//! }
+//!
+//! /// Others run while it waits.
+//! fn ask_the_bank() {
+//!     coro::cede();
+//! }
+//!
+//! let failure = coro_explore::Builder::new().run(|| {
+//!     let account = Rc::new(Account {
+//!         balance: Cell::new(0),
+//!     });
+//!     let deposits = [("ann", 10), ("bob", 5)].map(|(name, amount)| {
+//!         let account = account.clone();
+//!         let deposit = move || account.deposit(amount);
+//!         coro::Builder::new().desc(name).spawn(deposit)
+//!     });
+//!     for deposit in deposits {
+//!         deposit.join().expect("nobody cancels it");
+//!     }
+//!     assert_eq!(account.balance.get(), 15);
 //! });
 //! let failure = failure.unwrap_err();
-//! assert_eq!(failure.verdict(), Verdict::Panic);
+//! assert_eq!(failure.verdict(), coro_explore::Verdict::Panic);
 //! println!("{failure}"); // the steps in columns, and how to run them again
 //! ```
+//!
+//! That is the wrong version of *A lost update* of the guide (the crate `coro-guide`): each of its pages has one,
+//! and what the explorer says of it.
 //!
 //! # What is run
 //!

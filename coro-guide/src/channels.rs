@@ -125,7 +125,7 @@
 //!
 //! ---
 //!
-//! ← [`smokers`](crate::smokers) · [all pages](crate) · [`coro_local`](crate::coro_local) →
+//! ← [`deadlines`](crate::deadlines) · [all pages](crate) · [`coro_local`](crate::coro_local) →
 
 use coro_explore::{Builder, Verdict};
 

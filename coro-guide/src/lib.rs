@@ -13,8 +13,10 @@ pub mod barber;
 pub mod barrier;
 pub mod between_switches;
 pub mod bounded_buffer;
+pub mod cancellation;
 pub mod channels;
 pub mod coro_local;
+pub mod deadlines;
 pub mod dining;
 pub mod forgotten_up;
 pub mod h2o;
@@ -47,6 +49,8 @@ const PAGES: &[Page] = &[
     barber::PAGE,
     h2o::PAGE,
     smokers::PAGE,
+    cancellation::PAGE,
+    deadlines::PAGE,
     channels::PAGE,
     coro_local::PAGE,
     priorities::PAGE,

@@ -92,7 +92,7 @@
 //!
 //! ---
 //!
-//! ← [`h2o`](crate::h2o) · [all pages](crate) · [`channels`](crate::channels) →
+//! ← [`h2o`](crate::h2o) · [all pages](crate) · [`cancellation`](crate::cancellation) →
 
 use coro_explore::{Builder, Verdict};
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use coro_guide::{Page, pages};
+use coro_time::VirtualClock;
 
 mod snapshots;
 
@@ -29,7 +30,12 @@ fn each_page(what: impl Fn(&Page) -> Option<String>) {
 #[test]
 fn every_program_runs_by_itself() {
     each_page(|page| {
-        let run = thread::spawn(page.right).join();
+        let right = page.right;
+        let run = thread::spawn(move || {
+            let _no_time_passes = VirtualClock::install();
+            right();
+        });
+        let run = run.join();
         run.is_err().then(|| format!("{} panics", page.name))
     });
 }
@@ -68,7 +74,11 @@ fn every_wrong_program_is_convicted_of_what_its_page_says() {
 fn every_picture_is_that_of_its_run() {
     each_page(|page| {
         let right = page.right;
-        let svg = thread::spawn(move || coro_debug::trace::record(right).1.to_svg());
+        let svg = thread::spawn(move || {
+            // Else it would be another picture on a machine that is busy.
+            let _clock = VirtualClock::install();
+            coro_debug::trace::record(right).1.to_svg()
+        });
         let svg = svg.join().expect("another test has seen it run");
         snapshots::drift(&path("pictures", &format!("{}.svg", page.name)), &svg)
     });

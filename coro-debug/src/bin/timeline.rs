@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use coro_debug::trace::{Recorder, Trace};
 use coro_guide::Page;
+use coro_time::VirtualClock;
 
 /// Runs a program of the guide in production order, and shows what happens.
 #[derive(Debug, Parser)]
@@ -57,6 +58,8 @@ fn run(args: &Args) -> Result<(), String> {
 /// Records a program until it ends, or panics: then its message has been printed.
 fn record(page: &Page, is_wrong: bool) -> Trace {
     let program = if is_wrong { page.wrong } else { page.right };
+    // On a machine that is busy, other things would happen than in the picture of the page.
+    let _clock = VirtualClock::install();
     let recording = Recorder::new().start();
     _ = panic::catch_unwind(program);
     recording.stop()

@@ -61,8 +61,8 @@ macro_rules! exercises {
 
 exercises! {
     ready_queue between_switches locks lost_update forgotten_up if_or_while rendezvous barrier
-    bounded_buffer readers_writers dining barber h2o smokers channels coro_local priorities
-    semaphore switching
+    bounded_buffer readers_writers dining barber h2o smokers cancellation deadlines channels
+    coro_local priorities semaphore switching
 }
 
 #[test]

@@ -4,9 +4,12 @@ use std::fmt::Write;
 
 use super::super::spans::{Span, State};
 use super::super::story::Story;
-use super::super::words::short;
+use super::super::words::{clip, short};
 use super::layout::{BAR, Band, Layout, SMALL};
 use super::pen::{Anchor, BLUE, GREY, PALE, Pen, RED, SKY, width};
+
+/// Fewer letters and dots say nothing.
+const FEWEST: usize = 4;
 
 /// Draws the part of a state that is in this band.
 pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, span: &Span) {
@@ -41,9 +44,9 @@ pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, s
             }
             // Who says nothing has just called the scheduler; and who knows what was before?
             let silent = place.map_or("blocked", |_| "schedule");
-            let wait = wait.unwrap_or(silent);
-            if width(wait, SMALL) + 10 <= to - from {
-                pen.text((from + 6, y - 4), Anchor::Start, RED, SMALL, wait);
+            let wait = fitting(wait.unwrap_or(silent), to - from - 10);
+            if let Some(wait) = wait {
+                pen.text((from + 6, y - 4), Anchor::Start, RED, SMALL, &wait);
             }
         }
     }
@@ -71,6 +74,16 @@ pub(super) fn begins(pen: &mut Pen, from: i32, y: i32) {
 
 fn new(pen: &mut Pen, from: i32, to: i32, y: i32) {
     pen.dashed((from, y), (to, y), GREY, "1", "2 3");
+}
+
+/// Returns as much of a text as there is room for, if that says anything.
+fn fitting(text: &str, room: i32) -> Option<String> {
+    let mut shorter = (1..=text.chars().count())
+        .rev()
+        .map(|most| clip(text, most));
+    let kept = shorter.find(|text| width(text, SMALL) <= room)?;
+    let is_enough = kept == text || kept.chars().count() > FEWEST;
+    is_enough.then_some(kept)
 }
 
 /// What is told of a state when the mouse is over it.
