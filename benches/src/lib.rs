@@ -15,6 +15,7 @@ pub mod signal;
 pub mod specific;
 pub mod switch;
 pub mod time;
+pub mod trace;
 pub mod workload;
 
 use crate::workload::Workload;
@@ -32,6 +33,7 @@ pub fn all() -> impl Iterator<Item = &'static Workload> {
         signal::ALL,
         specific::ALL,
         time::ALL,
+        trace::ALL,
     ]
     .into_iter()
     .flatten()

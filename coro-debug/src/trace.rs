@@ -40,6 +40,7 @@ mod spans;
 mod story;
 mod svg;
 mod tape;
+mod text;
 mod words;
 
 pub use self::flight::{Flight, FlightRecorder};
@@ -81,7 +82,8 @@ pub fn record<R>(f: impl FnOnce() -> R) -> (R, Trace) {
 /// Displayed, it is a table with a column for each coro; each row is what one coro did between two
 /// switches, and its number is that of the step with which it begins. `■` is where a coro blocks, and what on. If there are more
 /// coros than columns fit, the rows name them instead. Of a long trace the first and the last rows
-/// are shown; the alternate form, `{:#}`, shows all.
+/// are shown; the alternate form, `{:#}`, shows all. Long lines are broken, and what a terminal
+/// would obey is replaced.
 ///
 /// # Examples
 ///

@@ -5,10 +5,14 @@ use std::mem;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::story::{Happened, Number, Story, What};
-use super::words::{deed, end};
+use super::words::{clip, deed, end, tame};
 
 /// Of more rows, the first and the last are shown.
 const ROWS: (usize, usize) = (60, 140);
+
+/// A name has so many characters at most, and a line.
+const NAME: usize = 40;
+const LINE: usize = 100;
 
 /// More coros than these have one column together.
 const COLUMNS: usize = 10;
@@ -22,11 +26,16 @@ pub(crate) fn draw(story: &Story, all: bool) -> String {
     table
         .load_style(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Disabled);
-    let names = story.coros.iter().map(|who| who.name.as_str());
+    let name = |coro: Number| tame(&clip(story.name(coro), NAME), NAME);
     if is_list {
         table.set_header(["step", "who", "does"]);
     } else {
-        table.set_header(["step"].into_iter().chain(names));
+        table.set_header(
+            ["step"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain((0..coros).map(name)),
+        );
     }
     let cut = rows.len().saturating_sub(ROWS.0 + ROWS.1);
     let cut = if all { 0 } else { cut };
@@ -37,10 +46,10 @@ pub(crate) fn draw(story: &Story, all: bool) -> String {
         if (ROWS.0..ROWS.0 + cut).contains(&i) {
             continue;
         }
-        let lines = row.lines.join("\n");
+        let lines = tame(&row.lines.join("\n"), LINE);
         if is_list {
-            let who = row.coro.map_or("", |coro| story.name(coro));
-            table.add_row([row.step.clone(), who.to_owned(), lines]);
+            let who = row.coro.map_or_else(String::new, name);
+            table.add_row([row.step.clone(), who, lines]);
             continue;
         }
         let cells = (0..coros).map(|at| match row.coro {

@@ -161,11 +161,15 @@ fn install() {
     // it, shall be asked before.
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        let others = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            others(info);
-            dump();
-        }));
+        // On this OS thread somebody may be unwinding, and then it cannot be done.
+        let elsewhere = thread::Builder::new().spawn(|| {
+            let others = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                others(info);
+                dump();
+            }));
+        });
+        _ = elsewhere.map(thread::JoinHandle::join);
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use coro::{Event, Observer};
 
@@ -27,6 +27,18 @@ impl fmt::Debug for Link {
 }
 
 struct Hook(Rc<Link>);
+
+thread_local! {
+    /// Those that are stopped, but whose hooks others hold.
+    static LEFT: RefCell<Vec<Weak<Link>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Drop for Hook {
+    fn drop(&mut self) {
+        // Another observer may come to the same address.
+        self.0.address.set(0);
+    }
+}
 
 impl Observer for Hook {
     fn event(&mut self, event: &Event<'_>) {
@@ -62,10 +74,13 @@ impl Link {
     }
 
     /// Writes no more, and puts the previous observer back.
-    pub(crate) fn stop(&self) {
-        if self.is_stopped.replace(true) || self.is_telling.get() {
-            // An observer that stops us while it is told stays where it is, behind our hook.
+    pub(crate) fn stop(self: &Rc<Self>) {
+        if self.is_stopped.replace(true) {
             return;
+        }
+        if self.is_telling.get() {
+            // An observer that stops us while it is told stays where it is, behind our hook.
+            return self.leave();
         }
         let top = coro::set_observer(None);
         let Some(top) = top else {
@@ -73,17 +88,46 @@ impl Link {
             return;
         };
         if address(&*top) == self.address.get() {
-            coro::set_observer(self.previous.take());
+            coro::set_observer(past_stopped(self.previous.take()));
         } else {
             // Who has come after us tells our hook, which passes on.
             coro::set_observer(Some(top));
+            self.leave();
         }
+    }
+
+    /// Leaves the hook to whoever holds it.
+    fn leave(self: &Rc<Self>) {
+        // At the end of the OS thread nobody will look for it.
+        _ = LEFT.try_with(|left| {
+            let mut left = left.borrow_mut();
+            left.retain(|link| link.strong_count() > 0);
+            left.push(Rc::downgrade(self));
+        });
     }
 
     /// Calls `f` with the tape; `None` in the midst of writing on it.
     pub(crate) fn with_tape<R>(&self, f: impl FnOnce(&Tape) -> R) -> Option<R> {
         self.tape.try_borrow().ok().map(|tape| f(&tape))
     }
+}
+
+/// Returns the observer behind hooks that are stopped: a chain of those would be told for nothing.
+fn past_stopped(mut observer: Option<Box<dyn Observer>>) -> Option<Box<dyn Observer>> {
+    while let Some(link) = observer.as_deref().and_then(stopped_of) {
+        observer = link.previous.take();
+    }
+    observer
+}
+
+fn stopped_of(observer: &dyn Observer) -> Option<Rc<Link>> {
+    let address = address(observer);
+    let found = LEFT.try_with(|left| {
+        let left = left.borrow();
+        let mut left = left.iter().filter_map(Weak::upgrade);
+        left.find(|link| link.address.get() == address)
+    });
+    found.ok().flatten()
 }
 
 fn address(observer: &dyn Observer) -> usize {

@@ -148,6 +148,12 @@ impl Spans {
                     {
                         self.hand_overs.push(HandOver { from, to: coro, at });
                     }
+                    if let Some(gone) = last
+                        && self.now[gone].is_some_and(|now| now.state == State::Running)
+                    {
+                        // It has ended, which is forgotten.
+                        self.close(gone, at, false);
+                    }
                     self.turn(coro, State::Running, at, None);
                     last = Some(coro);
                 }
@@ -192,7 +198,7 @@ impl Spans {
 
     fn close(&mut self, coro: Number, at: Moment, is_open: bool) {
         if let Some(now) = self.now[coro].take()
-            && (now.since.step < at.step || is_open)
+            && (now.since != at || is_open)
         {
             self.all.push(Span {
                 coro,

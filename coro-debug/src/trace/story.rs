@@ -84,7 +84,9 @@ impl Story {
         let mut records = tape.records().peekable();
         let start = records.peek().and_then(|(_, time)| *time);
         while let Some((record, time)) = records.next() {
-            teller.time = time.zip(start).map(|(time, start)| time - start);
+            let time = time.zip(start).map(|(time, start)| time - start);
+            // The clock may have been replaced by one that is behind.
+            teller.time = time.max(teller.time);
             teller.tell(record, records.peek().map(|(next, _)| *next));
         }
         teller.story.forgotten = tape.forgotten();
@@ -195,7 +197,7 @@ impl Teller {
             Record::Noted { coro, ref text } => {
                 self.is_told_by(coro);
                 let coro = self.number(coro);
-                self.happens(1, What::Notes(coro, text.clone()));
+                self.happens(1, What::Notes(coro, text.as_str().into()));
             }
         }
     }

@@ -67,7 +67,7 @@ pub(crate) fn draw(story: &Story) -> String {
         FAINT,
         "1",
     );
-    bottom = legend::draw(&mut pen, &layout, story, &overs, bottom + 4) + 8;
+    bottom = legend::draw(&mut pen, &layout, story, (&spans, &overs), bottom + 4) + 8;
     frame(story, &layout, bottom, &pen.finish())
 }
 

@@ -17,6 +17,8 @@ use std::time::Instant;
 
 use coro::{Coro, End, Event};
 
+use super::text::Text;
+
 /// The lower half of [`coro::Coro::id`]: so a record is small, and who is told apart by it, four
 /// thousand million coros later, is not in the same recording.
 pub(crate) type Id = u32;
@@ -62,7 +64,7 @@ pub(crate) enum Record {
     },
     Noted {
         coro: Id,
-        text: Box<str>,
+        text: Text,
     },
 }
 
@@ -104,7 +106,7 @@ impl Record {
             },
             Event::Noted { coro, text } => Record::Noted {
                 coro: id(coro),
-                text: text.into(),
+                text: Text::of(text),
             },
             _ => return None,
         })
@@ -149,11 +151,9 @@ impl Tape {
 
     #[inline]
     pub(crate) fn push(&mut self, record: Record) {
-        let is_timed = self.is_timed;
         match (&record, self.newest()) {
-            (Record::In { coro }, Some(Record::Out { next, .. }))
-                if next.is_none() && !is_timed =>
-            {
+            // Nobody had to be waited for, so it is the same time.
+            (Record::In { coro }, Some(Record::Out { next, .. })) if next.is_none() => {
                 *next = Some(*coro);
             }
             // It is ready because it cedes.

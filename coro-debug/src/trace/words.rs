@@ -49,6 +49,28 @@ pub(crate) fn end(how: End) -> &'static str {
     }
 }
 
+/// Replaces what a terminal would obey: control characters, and what turns the direction of a text.
+/// Lines stay lines, broken after so many characters.
+pub(crate) fn tame(text: &str, most: usize) -> String {
+    let mut tame = String::with_capacity(text.len());
+    let mut in_line = 0;
+    for c in text.chars() {
+        if in_line == most && c != '\n' {
+            tame.push('\n');
+            in_line = 0;
+        }
+        in_line = if c == '\n' { 0 } else { in_line + 1 };
+        tame.push(match c {
+            '\n' => c,
+            '\t' | '\r' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            c => c,
+        });
+    }
+    tame
+}
+
 /// Shortens a text to so many characters.
 pub(crate) fn clip(text: &str, most: usize) -> String {
     let text = text.replace(['\n', '\r', '\t'], " ");

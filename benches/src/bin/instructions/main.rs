@@ -42,6 +42,10 @@ const HOTTEST: &[&str] = &[
     "specific/get",
     "specific/coro_local",
     "time/timeout/among_10_000",
+    "trace/yield/off",
+    "trace/yield/ring",
+    "trace/note/off",
+    "trace/note/ring",
 ];
 
 /// Counts instructions under valgrind, and compares them with the committed table.

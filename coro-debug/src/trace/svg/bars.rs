@@ -6,7 +6,7 @@ use super::super::spans::{Span, State};
 use super::super::story::Story;
 use super::super::words::{clip, short};
 use super::layout::{BAR, Band, Layout, SMALL};
-use super::pen::{Anchor, BLUE, GREY, PALE, Pen, RED, SKY, width};
+use super::pen::{Anchor, BLUE, DARK_RED, GREY, PALE, Pen, RED, SKY, width};
 
 /// Fewer letters and dots say nothing.
 const FEWEST: usize = 4;
@@ -17,7 +17,9 @@ pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, s
         return;
     };
     let is_before = span.to.step <= band.from && band.from > 0;
-    if is_before || span.from.step >= band.to {
+    // It may take time, and no step.
+    let is_short = span.from.step == span.to.step && !span.is_open;
+    if is_before || is_short || span.from.step >= band.to {
         return;
     }
     let (from, to) = (layout.x(band, span.from.step), layout.x(band, span.to.step));
@@ -46,7 +48,7 @@ pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, s
             let silent = place.map_or("blocked", |_| "schedule");
             let wait = fitting(wait.unwrap_or(silent), to - from - 10);
             if let Some(wait) = wait {
-                pen.text((from + 6, y - 4), Anchor::Start, RED, SMALL, &wait);
+                pen.text((from + 6, y - 4), Anchor::Start, DARK_RED, SMALL, &wait);
             }
         }
     }
@@ -72,7 +74,7 @@ pub(super) fn begins(pen: &mut Pen, from: i32, y: i32) {
     pen.line((from + 1, y - 4), (from + 1, y + 4), RED, "2");
 }
 
-fn new(pen: &mut Pen, from: i32, to: i32, y: i32) {
+pub(super) fn new(pen: &mut Pen, from: i32, to: i32, y: i32) {
     pen.dashed((from, y), (to, y), GREY, "1", "2 3");
 }
 

@@ -1,13 +1,13 @@
-//! What the shapes mean: those that are in the picture, and the three states.
+//! What the shapes mean: those that are in the picture, and three of the states.
 
 use coro::End;
 
-use super::super::spans::HandOver;
+use super::super::spans::{HandOver, Span, State};
 use super::super::story::{Story, What};
 use super::bars;
 use super::layout::{BAR, Layout, SMALL};
 use super::marks::{self, Arrow};
-use super::pen::{Anchor, BLACK, Pen, RED, width};
+use super::pen::{Anchor, BLACK, DARK_RED, Pen, width};
 
 /// The height of a line, and the room for a sample.
 const LINE: i32 = 30;
@@ -18,6 +18,7 @@ enum Item {
     Running,
     Ready,
     Blocked,
+    New,
     Arrow(Arrow),
     Outside,
     Ends(End),
@@ -30,6 +31,7 @@ impl Item {
             Item::Running => "runs",
             Item::Ready => "is ready to run",
             Item::Blocked => "is blocked, on what",
+            Item::New => "is new, nobody has readied it",
             Item::Arrow(Arrow::Spawns) => "spawns",
             Item::Arrow(Arrow::Wakes) => "wakes",
             Item::Arrow(Arrow::Throws) => "throws into",
@@ -55,6 +57,7 @@ impl Item {
                 bars::blocked(pen, x, right, y);
                 bars::begins(pen, x, y);
             }
+            Item::New => bars::new(pen, x, right, y),
             Item::Arrow(kind) => {
                 let end = match kind {
                     Arrow::Wakes | Arrow::HandsOver => y + BAR,
@@ -85,18 +88,22 @@ pub(super) fn draw(
     pen: &mut Pen,
     layout: &Layout,
     story: &Story,
-    overs: &[HandOver],
+    (spans, overs): (&[Span], &[HandOver]),
     top: i32,
 ) -> i32 {
     let (mut x, mut y) = (layout.margin, top + LINE / 2);
-    for item in items(story, layout, overs) {
+    for item in items(story, layout, spans, overs) {
         let wide = SAMPLE + width(item.text(), SMALL) + 18;
         if x + wide > layout.width && x > layout.margin {
             x = layout.margin;
             y += LINE;
         }
         item.sample(pen, x, y);
-        let colour = if item == Item::Blocked { RED } else { BLACK };
+        let colour = if item == Item::Blocked {
+            DARK_RED
+        } else {
+            BLACK
+        };
         pen.text(
             (x + SAMPLE, y + 4),
             Anchor::Start,
@@ -109,13 +116,18 @@ pub(super) fn draw(
     y + LINE / 2
 }
 
-fn items(story: &Story, layout: &Layout, overs: &[HandOver]) -> Vec<Item> {
+fn items(story: &Story, layout: &Layout, spans: &[Span], overs: &[HandOver]) -> Vec<Item> {
     let mut items = vec![Item::Running, Item::Ready, Item::Blocked];
     let mut has = |item| {
         if !items.contains(&item) {
             items.push(item);
         }
     };
+    let is_shown = |span: &&Span| span.coro < layout.coros && span.from.step < layout.steps;
+    let mut shown = spans.iter().filter(is_shown);
+    if shown.any(|span| span.state == State::New) {
+        has(Item::New);
+    }
     let shown = story
         .happened
         .iter()

@@ -9,6 +9,8 @@ pub(super) const SKY: &str = "#56b4e9";
 pub(super) const PALE: &str = "#e3f2fb";
 /// Who is blocked; and a panic.
 pub(super) const RED: &str = "#d55e00";
+/// The same for text, which needs more contrast.
+pub(super) const DARK_RED: &str = "#b04d00";
 /// Throws and cancels.
 pub(super) const PURPLE: &str = "#cc79a7";
 pub(super) const BLACK: &str = "#222222";
