@@ -2,7 +2,8 @@
 
 use coro_channel::Channel;
 
-/// Passes the jobs on, each to Ann or to Bob, until there are no more; then their channels end too.
+/// Passes the jobs on in their order, each to Ann or to Bob, until there are no more; then their
+/// channels end too.
 ///
 /// A job goes to whoever has room for it first. While neither has, this blocks.
 pub fn share_out(jobs: &Channel<u32>, ann: &Channel<u32>, bob: &Channel<u32>) {

@@ -21,7 +21,7 @@ impl Counter {
         Counter::default()
     }
 
-    /// Calls `f`, which lets others run, when all who came before have gone.
+    /// Blocks until all who came before have gone, and calls `f`, which lets others run.
     ///
     /// One is served at a time, in the order of their calls. Who is cancelled goes at once, while it
     /// waits as well as while it is served, and the others move on as if it had never come.

@@ -23,8 +23,8 @@ impl<T> Ceiling<T> {
     /// a panic or by a cancel, it is then what it was before.
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         let mut value = self.value.lock();
-        // Nothing switches before the priority is raised. Dropped first, so that it is lowered when
-        // the value is given back: who waits for it is readied, and does not run yet.
+        // Nothing switches between the two, neither here nor when both are dropped: nobody runs who
+        // could see the one without the other.
         let _raised = Raised::to(self.ceiling);
         f(&mut value)
     }

@@ -23,7 +23,7 @@ impl Cache {
     /// Shows the value, and makes it before if there is none. `make` and `show` let others run.
     ///
     /// Between two `clear`s it is made once at most. As long as it is shown, it is not cleared. All
-    /// who look at it do so at the same time, also the one who has made it.
+    /// who find it there can look at the same time, and beside the one who has made it.
     pub fn show(&self, make: impl FnOnce() -> u32, show: impl FnOnce(u32)) {
         {
             let value = self.value.read();

@@ -25,12 +25,12 @@
 //! What matters is what they wait for. Each remembers which round it came in, and waits until that round
 //! is over. That stays true for ever, however late one looks. Such a number is also called a *generation*.
 //!
-//! [`coro_sync::Barrier`] is a barrier that is ready made. It can be cancelled too.
+//! [`coro_sync::Barrier`] is a barrier that is ready made. Who waits at it may also be cancelled.
 //!
 //! # What happens
 //!
 //! Ann and Bob end their stage and block. Cy is the last one: he readies both, and is on his way at once,
-//! before either of them has run. In the second stage it is he who waits.
+//! before either of them has run. In the second stage he comes first, and waits.
 //!
 #![doc = include_str!("../pictures/barrier.svg")]
 //!
@@ -43,9 +43,9 @@
 //! ```
 //!
 //! In production order it passes: a stage takes a while, and by the time the first one is back, all have
-//! left and the door is shut. One departure from that order is enough, the step with the star: Cy rides
-//! his second stage while one of the others is still in the doorway. The door is open, and he walks
-//! through it, a whole stage ahead of the others.
+//! left and the door is shut. One deviation is enough, the step with the star: Cy rides his second stage
+//! while one of the others is still in the doorway. The door is open, and he walks through it, a whole
+//! stage ahead of the others.
 //!
 //! ```text
 #![doc = include_str!("../convictions/barrier.txt")]
@@ -57,7 +57,7 @@
 //! # Exercise
 //!
 //! Between two rounds of a game the cards are shuffled, once, by whoever comes last, and that takes a
-//! while. In `exercises/barrier.rs` some play on before it is done.
+//! while. In `exercises/barrier.rs` some play on before it is done: let them wait for it.
 //!
 //! ```no_run
 #![doc = include_str!("../exercises/barrier.rs")]

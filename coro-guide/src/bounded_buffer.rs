@@ -6,11 +6,12 @@
 //! full the baker waits, when it is empty the customers wait. A *bounded buffer* is such a shelf between
 //! those who make and those who use. The bound keeps the fast ones from running away from the slow ones.
 //!
-//! Two things have to go together: to *look* whether there is a place, and to *wait* if there is none.
-//! If somebody comes between these, who waits may miss the news. A *condition variable* is made for that.
-//! [`Condvar::wait`](coro_sync::Condvar::wait) gives a mutex back and waits in one step, and has the mutex
-//! again when it returns. [`wait_while`](coro_sync::Condvar::wait_while) does that as long as what it is
-//! told to look at says so; why it looks again each time is in [`if_or_while`](crate::if_or_while).
+//! Two things have to go together: to *look* whether there is a place, and to *wait* if there is none. If
+//! somebody comes between these, who waits may miss the news. A *condition variable* is made for that.
+//! [`Condvar::wait`](coro_sync::Condvar::wait) gives a [`Mutex`](coro_sync::Mutex) back, which is a lock
+//! with the data in it, and waits in one step; it has the mutex again when it returns.
+//! [`wait_while`](coro_sync::Condvar::wait_while) does that as long as what it is told to look at says so;
+//! why it looks again each time is in [`if_or_while`](crate::if_or_while).
 //! [`notify_one`](coro_sync::Condvar::notify_one) wakes who has waited longest, and is forgotten if nobody
 //! waits.
 //!
@@ -25,8 +26,8 @@
 //!
 //! # What happens
 //!
-//! The baker blocks when the shelf is full, and each loaf that is taken wakes him; Bob, who buys two,
-//! blocks when it is empty, and each loaf that is put wakes him. The work goes to and fro between them.
+//! The baker blocks when the shelf is full, until a loaf is taken; Bob, who buys two, blocks when it is
+//! empty, until one is put. The work goes to and fro between them.
 //!
 #![doc = include_str!("../pictures/bounded_buffer.svg")]
 //!
@@ -38,8 +39,8 @@
 #![doc = include_str!("../wrong/bounded_buffer.rs")]
 //! ```
 //!
-//! In production order the baker is first, never two kinds wait at the same time, and it passes. With
-//! one departure, the step with the star, Ann looks before there is bread, and waits. From then on the
+//! In production order the baker is first, the two kinds never wait at the same time, and it passes. With
+//! one deviation, the step with the star, Ann looks before there is bread, and waits. From then on the
 //! baker and the customers stand in one queue:
 //!
 //! ```text
@@ -57,7 +58,7 @@
 //! # Exercise
 //!
 //! The shop closes. Who waits for a loaf, or for a place, is to go home. In `exercises/bounded_buffer.rs`
-//! some wait all night.
+//! some wait all night: let nobody do so.
 //!
 //! ```no_run
 #![doc = include_str!("../exercises/bounded_buffer.rs")]

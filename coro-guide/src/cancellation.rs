@@ -29,8 +29,10 @@
 //!
 //! # The program
 //!
-//! When `get` returns, Ann has the letter, and nobody else has. Between `get` and the guard nothing switches.
-//! From then on, every way out puts the letter back, until it is delivered.
+//! The tray is a [`Channel`](coro_channel::Channel), a queue of values: `put` adds one, `get` takes the
+//! oldest, and blocks while there is none. When `get` returns, Ann has the letter, and nobody else has.
+//! Between `get` and the guard nothing switches. From then on, every way out puts the letter back, until it
+//! is delivered.
 //!
 //! ```
 #![doc = include_str!("../examples/cancellation.rs")]
@@ -38,9 +40,9 @@
 //!
 //! # What happens
 //!
-//! When letter 1 is there, Ann waits for another one. Main cancels her, in step 10, and the dotted
-//! arrows are a switch to her and back: she unwinds on her own stack, from the `get` in which she stood.
-//! On her way she leaves the queue of those who wait, so letter 2 wakes Bob.
+//! When letter 1 is there, Ann waits for another one. Main cancels her, in step 10, and the dotted arrows
+//! are a switch to her and back: she unwinds on her own stack, from the `get` in which she stood. On her
+//! way she leaves the queue of those who wait. Only Bob is left in it, and letter 2 wakes him.
 //!
 #![doc = include_str!("../pictures/cancellation.svg")]
 //!
@@ -55,10 +57,10 @@
 //! ```
 //!
 //! Run by itself, it passes, and so it does in every order, as main only cancels Ann when no letter is on
-//! its way. But somebody else may come some day and cancel her on hers. The explorer need not wait for
-//! that day. Its budget [`cancels`](coro_explore::Builder::cancels) lets it cancel a coro by itself, at
-//! each step at which that does not run. At the star it strikes Ann, `⚡`, where she walks. Letter 1 is
-//! neither in the tray nor delivered. Bob waits for a letter, and main waits until this one is there.
+//! its way. But somebody else may come some day and cancel her on hers. The explorer need not wait for that
+//! day. Its budget [`cancels`](coro_explore::Builder::cancels) lets it cancel a coro by itself, at each
+//! step at which that one does not run. At the star it strikes Ann, `⚡`, where she walks. Letter 1 is neither in
+//! the tray nor delivered. Bob waits for a letter, and main waits until this one is there.
 //!
 //! ```text
 #![doc = include_str!("../convictions/cancellation.txt")]

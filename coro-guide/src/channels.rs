@@ -11,10 +11,10 @@
 //! nothing to lock. Lock what stays where it is and is used by several; send what goes from one to the
 //! next.
 //!
-//! A channel made by [`bounded`](coro_channel::Channel::bounded) has a *capacity*: if there is no room
-//! for a value, `put` blocks until there is. So who is fast goes at the pace of who is slow, which is
-//! called *back-pressure*. A channel made by [`unbounded`](coro_channel::Channel::unbounded) has none,
-//! and grows as long as more is put than taken.
+//! A channel made by [`bounded`](coro_channel::Channel::bounded) has a *capacity*: if there is no room for
+//! a value, `put` stores it all the same, where `get` finds it, but blocks until there is. So who is fast
+//! goes at the pace of who is slow, which is called *back-pressure*. A channel made by
+//! [`unbounded`](coro_channel::Channel::unbounded) has none, and grows as long as more is put than taken.
 //!
 //! [`shutdown`](coro_channel::Channel::shutdown) says that no more will come. `get` then returns what is
 //! left, and after that `None` at once, each time; a `for` loop over the channel ends there. If several

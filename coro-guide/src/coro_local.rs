@@ -21,9 +21,9 @@
 //!
 //! # What happens
 //!
-//! Bob asks, and gives way until he has an answer. In step 5 Ann runs in between, though only to come a
-//! little later. When she asks, Bob has been served. She is blocked at no time: nothing is shared, so
-//! nobody has to wait.
+//! Bob asks, and gives way until he has an answer. From step 5 to 6 Ann runs, though only to come a little
+//! later. When she asks, Bob has been served. She is blocked at no time: nothing is shared, so nobody has
+//! to wait.
 //!
 #![doc = include_str!("../pictures/coro_local.svg")]
 //!

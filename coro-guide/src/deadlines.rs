@@ -11,7 +11,7 @@
 //!   [`acquire_timeout`](coro_sync::Semaphore::acquire_timeout), [`join_timeout`](coro_time::join_timeout)
 //!   and others return [`Elapsed`](coro_time::Elapsed) then. Nothing is unwound. Take these where you can.
 //! * [`timeout`](coro_time::timeout) *cuts off a whole body*, wherever it blocks, by unwinding it as far as
-//!   to this call. That is as a cancel is, and all that [`cancellation`](crate::cancellation) asks is to be
+//!   to this call. That is like a cancel, and all that [`cancellation`](crate::cancellation) asks is to be
 //!   asked again: what must be put right needs a guard.
 //! * A limit begins anew with each wait: three waits of a second may take three. A deadline does not:
 //!   [`timeout_at`](coro_time::timeout_at).
@@ -64,8 +64,9 @@
 //! No test waits for real time. In the explorer time stands still while anybody can run, and then jumps to
 //! the next deadline; elsewhere a [`VirtualClock`](coro_time::VirtualClock) does that. On a machine that is
 //! busy, time may be over sooner than one thinks: the explorer's budget
-//! [`timers`](coro_explore::Builder::timers), which is 1 by itself and 0 on this page, lets a timer go off
-//! although somebody is ready. Then Ann's limit may be over before the oracle has begun to think.
+//! [`timers`](coro_explore::Builder::timers), which is 1 if nothing is said and 0 on this page, lets a
+//! timer go off although somebody is ready. Then Ann's limit may be over before the oracle has begun to
+//! think.
 //!
 //! ```
 //! use coro_explore::Builder;

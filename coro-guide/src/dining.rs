@@ -6,13 +6,13 @@
 //! one on the left and the one on the right. A fork is a [`Mutex`](coro_sync::Mutex): who wants it
 //! while a neighbour has it *blocks*, that is, does not run again before it is free.
 //!
-//! If each has one fork and waits for the other one, nobody ever eats again. That is a *deadlock*: a
-//! circle of coros, each of which holds what the one before it waits for.
+//! If each has one fork and waits for the other one, nobody ever eats again. That is a deadlock with a
+//! shape: a *circle* of coros, each of which holds what the one before it waits for.
 //!
 //! # The program
 //!
 //! The forks have numbers, and everybody takes the lower one first. Mill, who sits between fork 2 and
-//! fork 0, so begins with the right one. Now no circle can close: whoever holds the highest fork
+//! fork 0, therefore begins with the right one. Now no circle can close: whoever holds the highest fork
 //! that is held waits for nobody. This works for any number of locks, as long as there is one order and
 //! all keep to it. Another way is a seat less: a [`Semaphore`](coro_sync::Semaphore) with two permits,
 //! which lets only two of the three sit down. Then one of the forks is always free for one of them.
@@ -36,11 +36,11 @@
 #![doc = include_str!("../wrong/dining.rs")]
 //! ```
 //!
-//! Nothing lets others run between the two `lock`s, and in production order, the order in which the
-//! kernel runs the coros, all eat twice. But `lock` is a switch point if the fork is taken: then its
-//! caller waits, *with the left fork in its hand*. The explorer looks for an order in which all three do.
-//! Its departures from production order are marked with a star: in step 6 Hume comes before Mill and
-//! takes his left fork; in step 7 Kant comes before Mill too, and takes the one that Mill waits for.
+//! Nothing lets others run between the two `lock`s, and in production order all eat twice. But `lock`
+//! switches if the fork is taken: then its caller waits, *with the left fork in its hand*. The explorer
+//! looks for an order in which all three do. Its deviations are marked with a star: in step 6 Hume comes
+//! before Mill and takes his left fork; in step 7 Kant comes before Mill too, and takes the one that Mill
+//! waits for.
 //!
 //! ```text
 #![doc = include_str!("../convictions/dining.txt")]
@@ -48,9 +48,9 @@
 //!
 //! # The report teaches
 //!
-//! Read the lines above the columns: who is blocked, where, on which mutex, and who has it. The last one
-//! is the circle. To understand a deadlock, look only at the circle, and ask of each in it: what does it
-//! hold, and need it hold that while it waits?
+//! Read the lines above the columns: who is blocked, where, on which mutex, and who has it. The last one,
+//! `cycle`, is the circle. To understand a deadlock, look only at the circle, and ask of each in it: what
+//! does it hold, and need it hold that while it waits?
 //!
 //! The kernel tells the same without an explorer. When nobody can run any more, main panics with such a
 //! report, and [`coro::report`] can be asked at any time:

@@ -2,13 +2,13 @@
 //!
 //! # The problem
 //!
-//! Ann and Bob share a printer. Each has it for a while, and gives it back; also when the order is no
+//! Ann and Bob share a printer. Each has it for a while, and gives it back; even when the order is no
 //! good, and there is nothing to print.
 //!
-//! A *semaphore* is a count of *permits*. [`down`](coro_sync::Semaphore::down) takes one, and blocks
-//! while there is none; [`up`](coro_sync::Semaphore::up) puts one back, and readies somebody who waits.
-//! With one permit it is a lock; with three, three can be inside. Nobody remembers who has a permit: who
-//! went down must come up, on every way out.
+//! A *semaphore* is a count of *permits*. [`down`](coro_sync::Semaphore::down) takes one, and blocks while
+//! there is none; [`up`](coro_sync::Semaphore::up) puts one back, and readies somebody who waits. With one
+//! permit it is a lock; with three, three can be inside. No permit comes back by itself: who went down must
+//! come up, on every way out.
 //!
 //! # The program
 //!
@@ -36,9 +36,9 @@
 //! ```
 //!
 //! Run by itself, it passes: Bob's order is the last one, and nobody misses the permit that he has taken
-//! away. At the star he comes first. Ann waits for a permit that nobody has any more: a *deadlock*.
-//! Nobody can run, and nobody is left who could wake anybody. The explorer says who waits for what, and
-//! so does the kernel when it happens in production.
+//! away. At the star he comes first. Ann waits for a permit that nobody has any more: a *deadlock*. Nobody
+//! can run, and nobody is left who could wake anybody. The explorer says who waits for what, and so does
+//! the *kernel*, the crate `coro`, when it happens in production.
 //!
 //! ```text
 #![doc = include_str!("../convictions/forgotten_up.txt")]

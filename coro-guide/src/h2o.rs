@@ -45,10 +45,10 @@
 #![doc = include_str!("../wrong/h2o.rs")]
 //! ```
 //!
-//! In Rust, `let _place` keeps a value until the end of the block; `let _` keeps nothing, and the guard
-//! is dropped at once, on the same line. Each atom shows that there is a place for it and gives it
-//! back, and then goes to the barrier without one. In production order it passes, as Hugo happens to
-//! come before Otto. At the star Otto is the third.
+//! In Rust, `let _place` keeps a value until the end of the block; `let _` keeps nothing, and the guard is
+//! dropped at once, on the same line. Each atom sees that there is a place for it and gives it back, and
+//! then goes to the barrier without one. In production order it passes, as Hugo happens to come before
+//! Otto. At the star Otto is the third.
 //!
 //! ```text
 #![doc = include_str!("../convictions/h2o.txt")]

@@ -14,9 +14,9 @@
 //!
 //! # The program
 //!
-//! The queue of waiters is as simple as can be: who waits leaves a handle, and whoever brings something
-//! readies all of them. A handle that is left over from an earlier round does no harm: it is one more
-//! spurious wake-up.
+//! The queue of waiters is as simple as can be: who waits leaves its *handle*, a [`Coro`](coro::Coro), and
+//! whoever brings something readies all of them. A handle that is left over from an earlier round does no
+//! harm: it is one more spurious wake-up.
 //!
 //! ```
 #![doc = include_str!("../examples/if_or_while.rs")]
@@ -31,7 +31,7 @@
 //!
 //! # The wrong version
 //!
-//! One word is another one: `if` for `while`.
+//! One word is different: `if` for `while`.
 //!
 //! ```no_run
 #![doc = include_str!("../wrong/if_or_while.rs")]

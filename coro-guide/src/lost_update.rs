@@ -9,6 +9,9 @@
 //!
 //! # The program
 //!
+//! The lock is a [`Semaphore`](coro_sync::Semaphore) of which one at a time can have the guard: see the
+//! next page.
+//!
 //! ```
 #![doc = include_str!("../examples/lost_update.rs")]
 //! ```
@@ -28,8 +31,8 @@
 #![doc = include_str!("../wrong/lost_update.rs")]
 //! ```
 //!
-//! The explorer runs it in every order, and convicts it. No departure from production order is needed:
-//! both read before anybody writes.
+//! The explorer runs it in every order, and convicts it. No deviation is needed: both read before anybody
+//! writes.
 //!
 //! ```text
 #![doc = include_str!("../convictions/lost_update.txt")]

@@ -28,22 +28,25 @@
 //!
 //! # The wrong version
 //!
-//! One word is another: [`RwLock::new`](coro_sync::RwLock::new), which lets readers in beside readers,
+//! One word is different: [`RwLock::new`](coro_sync::RwLock::new), which lets readers in beside readers,
 //! whoever waits.
 //!
 //! ```no_run
 #![doc = include_str!("../wrong/readers_writers.rs")]
 //! ```
 //!
-//! In production order it passes: both readers go in step, so that the board is free at times. The
-//! explorer needs one deviation, marked with a star: in step 6 Ann goes on before Bob. From then on one
-//! reads while the other is away. The last line of the columns says that it goes on like this for ever,
-//! although everybody has had his turns from there on. The explorer calls it a *livelock*: all run, and
-//! nobody gets anywhere; here, as the readers themselves wait for the news.
+//! In production order it passes: both readers go in step, so that the board is free at times. The explorer
+//! needs one deviation, marked with a star: in step 6 Ann goes on before Bob. From then on one reads while
+//! the other is away. The last line of the columns says that it goes on like this for ever, although
+//! everybody has his turns. The explorer calls it a *livelock*: all run, and nobody gets anywhere; here, as
+//! the readers themselves wait for the news.
 //!
 //! ```text
 #![doc = include_str!("../convictions/readers_writers.txt")]
 //! ```
+//!
+//! Here the orders are too many to run them all. *Delays* bound them: to pass over the head of the ready
+//! queue costs one, to pass over the second too costs two, and at most three are spent in an order.
 //!
 //! # Three policies
 //!
@@ -107,9 +110,10 @@
 //!
 //! # Exercise
 //!
-//! A value is made when somebody first wants to see it, and many look at it. Between the two looks
-//! at the lock others come in. Change `exercises/readers_writers.rs` so that the value is made once, is
-//! not gone before it is seen, and everybody looks at the same time.
+//! A value is made when somebody first wants to see it, and many look at it. In
+//! `exercises/readers_writers.rs` the lock is given back between the look and the making, and before the
+//! value is shown, and others come in. Change it so that the value is made once, is not gone before it is
+//! seen, and all who find it there can look at the same time.
 //! [`downgrade`](coro_sync::RwLockWriteGuard::downgrade) may help.
 //!
 //! ```no_run

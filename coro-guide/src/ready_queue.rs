@@ -4,7 +4,7 @@
 //!
 //! Ann and Bob write two lines each, and main wants to know when all four are there. A *coro* is a
 //! thread of control with a stack of its own; all coros of an OS thread take turns. None is ever
-//! interrupted: a coro runs until it *gives way* itself, and then it *switches* to another. So who has
+//! interrupted: a coro runs until it ends, or *gives way* itself, and *switches* to another. So who has
 //! the next turn, and how many turns does a task take?
 //!
 //! Who could run, and does not, stands in the *ready queue*. There are three ways to give way:
@@ -15,9 +15,10 @@
 //! | [`schedule`](coro::schedule) | is in no queue: it does not run before somebody [readies](coro::Coro::ready) it |
 //! | one that *blocks*, as [`join`](coro::JoinHandle::join) | as `schedule`; who makes true what it waits for readies it |
 //!
-//! In each case the head of the queue runs next. [`spawn`](coro::spawn) makes a coro and puts it at the
-//! end of the queue; it does not run it. Main is a coro too. (A coro with a higher priority goes before:
-//! that is a page of its own.)
+//! In each case the head of the queue runs next. (`join` also returns what the coro has returned, or an
+//! error if it panicked or was cancelled.) [`spawn`](coro::spawn) makes a coro and puts it at the end of
+//! the queue; it does not run it. Main is a coro too. (A coro with a higher priority goes before: that is a
+//! page of its own.)
 //!
 //! # The program
 //!
@@ -28,15 +29,16 @@
 //! # What happens
 //!
 //! Main spawns both, and joins Ann: only now does she begin. Each writes a line and cedes, so that the
-//! lines alternate. Look at main's row: it is neither running nor ready while it waits. When Ann ends,
-//! that readies main, which stands *behind* Bob then.
+//! lines alternate. Look at main's row: it is neither running nor ready while it waits. When Ann ends, that
+//! readies main, which stands *behind* Bob then. (The words in the picture come from [`note`](coro::note),
+//! which does nothing else.)
 //!
 #![doc = include_str!("../pictures/ready_queue.svg")]
 //!
 //! # The wrong version
 //!
-//! Main does not join. It counts turns instead: after two times [`cede`](coro::cede) each writer has
-//! had two.
+//! Main does not join. It counts turns instead: when it has called [`cede`](coro::cede) twice, each
+//! writer has had two.
 //!
 //! ```no_run
 #![doc = include_str!("../wrong/ready_queue.rs")]
@@ -44,11 +46,15 @@
 //!
 //! Run by itself, it passes, today: the order of the ready queue makes it so. But the order is no
 //! promise about others' work. A writer that blocks once, one that is spawned by somebody else, a
-//! priority: each makes the number wrong, as a sleep is wrong that is "long enough".
+//! priority: each makes the number wrong, as it is wrong to sleep "long enough".
 //!
-//! The *explorer* runs a program in every order in which its coros could have their turns. Each coro has
-//! a column, and each step is a turn. A star marks a *deviation*: here somebody else ran than the head
-//! of the queue. One is enough: main goes before Bob, and so has ceded twice when Bob has written once.
+//! The *explorer* runs a program in every order in which its coros could have their turns. Each coro has a
+//! column, main's is `body`; each step is a turn, and `■` is where it blocks. A star marks a *deviation*
+//! from *production order*, in which they run when nobody explores: here somebody else ran than the head of
+//! the queue. One is enough: main goes before Bob, and so has ceded twice when Bob has written once. The
+//! line `replay` is for tests of your own: it runs this order again. The last line is about the right
+//! version: it has been run in all orders, and is well. (Early timers come with
+//! [`deadlines`](crate::deadlines).)
 //!
 //! ```text
 #![doc = include_str!("../convictions/ready_queue.txt")]

@@ -6,10 +6,9 @@
 //! whoever is at the station first waits, and nobody boards alone. It is not known who comes first.
 //!
 //! That is a *rendezvous*: a point in two programs that each passes only when the other has reached it.
-//! A semaphore does it, or rather two. A [`Semaphore`](coro_sync::Semaphore) is a counter:
-//! [`up`](coro_sync::Semaphore::up) raises it, [`down`](coro_sync::Semaphore::down) lowers it and blocks
-//! while it is zero. Here it does not keep anybody out, as a lock does; it *tells*. It begins at zero,
-//! an `up` says "I am there", and a `down` waits until that was said.
+//! A [`Semaphore`](coro_sync::Semaphore) does it, or rather two. Here it does not keep anybody out, as a
+//! lock does; it *tells*. It begins without a permit, an [`up`](coro_sync::Semaphore::up) says "I am
+//! there", and a [`down`](coro_sync::Semaphore::down) waits until that was said.
 //!
 //! # The program
 //!
@@ -18,7 +17,7 @@
 //! ```
 //!
 //! The `up` may come before the `down` or after it: a semaphore remembers. So neither of the two has to
-//! know who is first. Who is last blocks not at all.
+//! know who is first. Who is last does not block at all.
 //!
 //! # What happens
 //!
@@ -35,10 +34,9 @@
 #![doc = include_str!("../wrong/rendezvous.rs")]
 //! ```
 //!
-//! No order is needed in which it fails: it fails in every order, also in *production order*, the one in
-//! which the coros run when nobody explores. Each waits for a word that the other one says only
-//! afterwards. That is a *deadlock*: nobody is ready, and nobody ever will be. The report has a line for
-//! each of them, with the place where it is blocked; a `■` in the columns is where it blocked.
+//! No order has to be found in which it fails: it fails in every order, in production order too. Each
+//! waits for a word that the other one says only afterwards. That is a deadlock: nobody is ready, and
+//! nobody ever will be. The report has a line for each of them, with the place where it is blocked.
 //!
 //! ```text
 #![doc = include_str!("../convictions/rendezvous.txt")]

@@ -9,7 +9,7 @@
 //! [`schedule`](coro::schedule), which does not return before somebody readies its caller, and
 //! [`ready`](coro::Coro::ready). The rest is a number of permits and a queue of those who wait. It is
 //! soon written for the day on which all goes well. A semaphore that can be relied on is written for two
-//! other days: somebody is readied who has not been meant, and somebody who waits goes away.
+//! other days: somebody is readied who was not meant, and somebody who waits goes away.
 //!
 //! # The program
 //!

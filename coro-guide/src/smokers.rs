@@ -60,7 +60,8 @@
 //! They cannot be told to wait for two. The usual way out is to let others look: a *pusher* for each
 //! kind of thing, who notes what has come, and when two are there, wakes the one smoker who needs them,
 //! by a semaphore of its own. That too decides on both things at once. (For several permits of *one*
-//! semaphore there is [`down_many`](coro_sync::Semaphore::down_many), which takes all or waits.)
+//! semaphore there is [`down_many`](coro_sync::Semaphore::down_many), which takes all or waits; in a fair one
+//! the oldest waiter collects them.)
 //!
 //! All or none has its price. Who needs much may wait for ever, while others, who need less, take now
 //! one part of it and now another. To hold what one has would help against that, and brings back the

@@ -1,4 +1,4 @@
-//! Our solutions, and its judges.
+//! Our solutions, and their judges.
 
 #[path = "../../solutions/mod.rs"]
 mod answers;

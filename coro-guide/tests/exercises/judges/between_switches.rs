@@ -51,5 +51,8 @@ fn it_goes_on_while_the_bell_rings() {
     clock.tick(|_| {
         other.join().expect("nobody cancels it");
         assert_eq!(clock.time(), (12, 1));
+        // And longer than an hour.
+        (0..59).for_each(|_| clock.tick(|hour| assert_eq!(hour, 13)));
     });
+    assert_eq!(clock.time(), (13, 0), "it went on while the bell rang");
 }

@@ -78,7 +78,14 @@ fn who_waits_blocks() {
         dan.is_new() || !dan.is_ready(),
         "who waits does not stand in the ready queue"
     );
+    let has_come = !dan.is_new();
     drop(meal);
+    let passer_by = evening.dine(Duration::ZERO);
+    assert!(
+        !has_come || passer_by.is_none(),
+        "the table is for who has waited longest"
+    );
+    drop(passer_by);
     let has_eaten = dan.join().expect("nobody cancels him");
     assert!(has_eaten, "the table is free within the limit");
 }

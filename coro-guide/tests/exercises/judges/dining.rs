@@ -43,11 +43,15 @@ fn back_and_forth_while_somebody_counts() {
 
 fn in_a_circle() {
     let bank = Rc::new(Bank::new(&[1, 1, 1]));
-    join([0, 1, 2].map(|from| {
+    let [a, b, c] = [0, 1, 2].map(|from| {
         let bank = bank.clone();
         let transfer = move || assert!(bank.transfer(from, (from + 1) % 3, 1, coro::cede));
         spawn(&format!("from {from}"), transfer)
-    }));
+    });
+    // Who counts needs all three: it has to take them in the same order.
+    let theirs = bank.clone();
+    let count = spawn("count", move || assert_eq!(theirs.total(), 3));
+    join([a, b, c, count]);
     assert_eq!(bank.total(), 3);
 }
 

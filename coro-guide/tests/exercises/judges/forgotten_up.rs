@@ -12,6 +12,7 @@ pub(crate) fn judge() -> Result<Report, Failure> {
     explorer.run(|| {
         all_can_be_lent_at_a_time();
         one_thing_for_two();
+        after_a_panic();
     })
 }
 
@@ -39,4 +40,11 @@ fn one_thing_for_two() {
     assert!(bob, "nobody cancels him");
     let count = pool.with(|count| *count);
     assert_eq!(count, 1 + u32::from(ann), "each use counts");
+}
+
+fn after_a_panic() {
+    let pool = Pool::new(vec!["red"]);
+    let fall = || pool.with(|_| std::panic::resume_unwind(Box::new("falls")));
+    assert!(coro::catch(fall).is_err(), "a panic goes on");
+    assert_eq!(pool.with(|thing| *thing), "red");
 }
