@@ -92,10 +92,7 @@ fn choose(k: &'static Kernel) -> Next {
             return Some((coro, 0));
         }
     }
-    if k.has(POLICY | OBSERVER) {
-        weed(k);
-    }
-    pop(k).map(|coro| (coro, READY))
+    pop_able(k).map(|coro| (coro, READY))
 }
 
 /// Readies whom others wake from outside: OS threads, timers, a driver.
@@ -108,22 +105,28 @@ fn hear(k: &'static Kernel) {
     }
 }
 
-/// Takes the next coro out of the ready queue, for one who will switch to it: passes over the dead
-/// and the suspended.
+/// Takes the next coro out of the ready queue, for one who will switch to it.
 pub(crate) fn take(k: &'static Kernel) -> Option<Coro> {
     hear(k);
+    let next = pop_able(k)?;
+    next.control().clear(READY);
+    Some(next)
+}
+
+/// Takes the next coro that can run out of the ready queue; drops the entries of the dead and the
+/// suspended before it.
+fn pop_able(k: &'static Kernel) -> Option<Coro> {
     loop {
-        if k.has(POLICY | OBSERVER) {
+        if k.has(POLICY) {
             weed(k);
         }
         let next = pop(k)?;
         let c = next.control();
         if c.has(DEAD) {
             k.unearth(READY);
-            continue;
-        }
-        c.clear(READY);
-        if !c.has(SUSPENDED) {
+        } else if c.has(SUSPENDED) {
+            c.clear(READY);
+        } else {
             return Some(next);
         }
     }
@@ -156,7 +159,7 @@ fn reap(k: &'static Kernel) -> Option<Coro> {
     (!c.has(SHIELD | UNWINDING | DOUBT | ENDED)).then_some(coro)
 }
 
-/// Drops the entries of the dead and of the suspended.
+/// Drops all entries of the dead and of the suspended: a policy is asked about those who can run.
 fn weed(k: &'static Kernel) {
     if !k.ready.any(|c| c.has(DEAD | SUSPENDED)) {
         return;

@@ -105,10 +105,9 @@ impl Model {
     }
 
     fn choose(&mut self) {
-        let weeds = self.observed || self.policed;
-        let asks = weeds || self.listens;
+        let asks = self.observed || self.policed || self.listens;
         self.hear();
-        if weeds {
+        if self.policed {
             self.weed();
         }
         while let Some(next) = self.take() {
@@ -194,7 +193,7 @@ fn step(w: &World, me: usize) -> bool {
         }
         38..45 => {
             model.hear();
-            if model.observed || model.policed {
+            if model.policed {
                 model.weed();
             }
             while let Some(next) = model.take() {
