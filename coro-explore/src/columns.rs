@@ -145,7 +145,7 @@ impl Columns {
                 });
             }
             Entry::Passed(time) => {
-                let step = format!("⏰ +{time:?}{}", mem::take(&mut self.mark));
+                let step = format!("◷ +{time:?}{}", mem::take(&mut self.mark));
                 self.begin(step, None, Vec::new());
             }
             Entry::Note(text) => self.say(format!("“{text}”")),
@@ -172,7 +172,7 @@ impl Columns {
                 if fault == Fault::Timeout {
                     self.overdue.push(coro);
                 }
-                let lines = vec![format!("⚡ {}", fault.name())];
+                let lines = vec![format!("↯ {}", fault.name())];
                 self.begin(format!("{}*", deviation.step), Some(coro), lines);
             }
         }

@@ -59,7 +59,7 @@
 //! Run by itself, it passes, and so it does in every order, as main only cancels Ann when no letter is on
 //! its way. But somebody else may come some day and cancel her on hers. The explorer need not wait for that
 //! day. Its budget [`cancels`](coro_explore::Builder::cancels) lets it cancel a coro by itself, at each
-//! step at which that one does not run. At the star it strikes Ann, `⚡`, where she walks. Letter 1 is neither in
+//! step at which that one does not run. At the star it strikes Ann, `↯`, where she walks. Letter 1 is neither in
 //! the tray nor delivered. Bob waits for a letter, and main waits until this one is there.
 //!
 //! ```text

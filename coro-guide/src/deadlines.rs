@@ -47,7 +47,7 @@
 //! ```
 //!
 //! Run by itself, it passes. But what is thrown away is only what has come *so far*. Look at the columns,
-//! where `⏰` is time that passes. The second time it readies both. At the star Ann runs before the oracle:
+//! where `◷` is time that passes. The second time it readies both. At the star Ann runs before the oracle:
 //! she finds nothing to throw away, and asks for 2. In step 9 the oracle gives its late answer to 3, and
 //! Ann takes 9 for the square of 2.
 //!

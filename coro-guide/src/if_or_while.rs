@@ -38,7 +38,7 @@
 //! ```
 //!
 //! Run by itself, it passes. The explorer needs one deviation, and has two to choose from. The one that it
-//! finds first is a spurious wake-up, `⚡` in the columns: Ann runs, nothing has been brought, and she
+//! finds first is a spurious wake-up, `↯` in the columns: Ann runs, nothing has been brought, and she
 //! takes it all the same.
 //!
 //! ```text

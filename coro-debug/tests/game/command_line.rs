@@ -21,7 +21,11 @@ fn without_a_terminal_a_level_needs_a_script() {
 fn a_script_needs_a_level() {
     let played = run(game(&["--script", "-"]), "run 1\n");
     assert_eq!(played.code, 2);
-    assert!(played.error.contains("<LEVEL>"), "{}", played.error);
+    assert!(
+        played.error.contains("a script needs a level"),
+        "{}",
+        played.error
+    );
 }
 
 #[test]

@@ -9,8 +9,15 @@ fn plain(screen: &str) -> Vec<String> {
         let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
         words.join(" ")
     });
-    let is_position = |line: &String| !line.is_empty() && !line.starts_with("Without a choice");
-    lines.filter(is_position).collect()
+    let mut lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    // That stands above the keys.
+    if let Some(from) = lines
+        .iter()
+        .position(|line| line.starts_with("Made at once"))
+    {
+        lines.drain(from..lines.len() - 1);
+    }
+    lines
 }
 
 /// The parts of a screen: what is above the columns, the columns, and what is below.

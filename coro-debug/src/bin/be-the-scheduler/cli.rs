@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
     /// Plays moves from a file, or from a pipe if it is `-`, and prints what a player would see;
     /// exits with 0 if the program fails at the end, with 1 if not, and with 2 if a line is wrong
-    #[arg(long, value_name = "FILE", requires = "level")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
 
     /// Prints only the last screen of the script
@@ -32,4 +32,5 @@ In a script, a line is one of: run 1, wake 1, pick 0, timer, throw 1, cancel 1, 
 timeout 1, enter (what production would do), end (that, until it is over), undo, restart, hint,
 source, report, help, show, next, previous. What follows # is a comment.
 
-CORO_SCHEDULE=v1:LEVEL:… in the environment, as the game has printed it, begins where that leads.";
+CORO_SCHEDULE=v1:LEVEL:… in the environment, as the game and the pages of the guide print it, begins
+where that leads.";

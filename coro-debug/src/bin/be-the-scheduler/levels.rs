@@ -57,6 +57,12 @@ pub(crate) fn find(levels: &[&Page], wanted: &str) -> Result<usize, String> {
     ))
 }
 
+/// Returns the level of a schedule, if it is of one.
+pub(crate) fn of_schedule(levels: &[&Page], schedule: &str) -> Option<usize> {
+    let name = schedule.split(':').nth(1)?;
+    levels.iter().position(|page| page.name == name)
+}
+
 /// Returns how many letters must be added, left out or replaced to make `a` of a part of `b`, or all
 /// of it.
 fn distance(a: &str, b: &str) -> (usize, usize) {

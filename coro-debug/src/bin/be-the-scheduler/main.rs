@@ -34,19 +34,25 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<ExitCode, String> {
     let levels = levels::levels();
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let schedule = env::var("CORO_SCHEDULE").ok();
     let level = match &args.level {
         Some(name) => Some(levels::find(&levels, name)?),
-        None => None,
+        None => schedule
+            .as_deref()
+            .and_then(|it| levels::of_schedule(&levels, it)),
     };
-    if args.list || (level.is_none() && !is_terminal) {
+    if args.list || (level.is_none() && args.script.is_none() && !is_terminal) {
         print!("{}", levels::list(&levels));
         return Ok(ExitCode::SUCCESS);
+    }
+    if level.is_none() && args.script.is_some() {
+        return Err("a script needs a level: be-the-scheduler LEVEL --script FILE".to_owned());
     }
     let mut session = Session::new(levels, level.unwrap_or(0));
     if level.is_none() {
         session.screen = Screen::Levels;
     }
-    if let Ok(schedule) = env::var("CORO_SCHEDULE") {
+    if let Some(schedule) = schedule {
         session.replay(&schedule)?;
     }
     if let Some(path) = &args.script {

@@ -4,6 +4,7 @@ use coro_explore::Move;
 use coro_guide::Page;
 
 use crate::game::{Game, Outcome};
+use crate::levels;
 use crate::wording;
 
 /// Above the columns.
@@ -103,9 +104,16 @@ impl Session {
 
     /// Goes where a schedule leads, if it is one of this level.
     pub(crate) fn replay(&mut self, schedule: &str) -> Result<(), String> {
-        if schedule.split(':').nth(1) == Some(self.game.page().name) {
-            self.game.replay(schedule)?;
-            self.conclude();
+        match levels::of_schedule(&self.levels, schedule) {
+            Some(level) if level == self.at => {
+                self.game.replay(schedule)?;
+                self.conclude();
+            }
+            Some(level) => {
+                let name = self.levels[level].name;
+                self.notice = format!("CORO_SCHEDULE is of another level, {name}; not used here.");
+            }
+            None => self.notice = "CORO_SCHEDULE is of no level; not used here.".to_owned(),
         }
         Ok(())
     }
@@ -213,7 +221,7 @@ impl Session {
     fn tell_of_automatic_moves(&mut self) {
         let automatic = self.game.automatic();
         if !automatic.is_empty() {
-            self.notice = format!("Without a choice: {}.", wording::moves(automatic));
+            self.notice = wording::made_at_once(automatic);
         }
     }
 

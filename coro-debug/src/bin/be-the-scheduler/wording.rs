@@ -31,6 +31,14 @@ pub(crate) fn moves(moves: &[Move]) -> String {
     format!("{dots}{}", all.join(", "))
 }
 
+/// Says what was done without the player.
+pub(crate) fn made_at_once(made: &[Move]) -> String {
+    format!(
+        "Made at once, as nothing else was possible: {}.",
+        moves(made)
+    )
+}
+
 /// Says a hint.
 pub(crate) fn hint(hint: &Hint) -> String {
     match hint {

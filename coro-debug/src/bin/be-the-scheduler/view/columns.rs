@@ -96,7 +96,7 @@ impl Columns {
                 let cell = row.cells.get(*at).map_or("", String::as_str);
                 let style = match cell.chars().next() {
                     Some('■') => style::BLOCKED,
-                    Some('⚡') => style::SAID,
+                    Some('↯') => style::SAID,
                     _ => Style::new(),
                 };
                 let style = if is_new {
