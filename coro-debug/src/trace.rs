@@ -80,10 +80,10 @@ pub fn record<R>(f: impl FnOnce() -> R) -> (R, Trace) {
 /// What coros did while it was recorded.
 ///
 /// Displayed, it is a table with a column for each coro; each row is what one coro did between two
-/// switches, and its number is that of the step with which it begins. `■` is where a coro blocks, and what on. If there are more
-/// coros than columns fit, the rows name them instead. Of a long trace the first and the last rows
-/// are shown; the alternate form, `{:#}`, shows all. Long lines are broken, and what a terminal
-/// would obey is replaced.
+/// switches, and its number is that of the step with which it begins. `■` is where a coro blocks, and
+/// what on. If there are more than ten coros, the rows name them instead. Of a long trace the first and
+/// the last rows are shown; the alternate form, `{:#}`, shows all. Long lines are broken, and what a
+/// terminal would obey is replaced.
 ///
 /// # Examples
 ///
@@ -163,7 +163,7 @@ impl Trace {
     /// ```
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.story.steps as usize
+        self.story.steps() as usize
     }
 
     /// Returns how many events were forgotten before the first one here, as the recorder keeps the

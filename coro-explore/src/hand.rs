@@ -16,7 +16,6 @@ pub(crate) enum Source {
 #[derive(Clone, Debug)]
 pub(crate) struct Hand {
     source: Source,
-    next: usize,
     /// What was done until now.
     taken: Vec<Move>,
     /// What may strike at this step.
@@ -29,7 +28,6 @@ impl Hand {
     pub(crate) fn new(source: Source) -> Hand {
         Hand {
             source,
-            next: 0,
             taken: Vec::new(),
             faults: Vec::new(),
             legal: None,
@@ -44,7 +42,7 @@ impl Hand {
     /// The first of the moves that could not be made.
     pub(crate) fn missed(&self) -> Option<usize> {
         match &self.source {
-            Source::Moves(moves) if self.next < moves.len() => Some(self.next),
+            Source::Moves(moves) if self.taken.len() < moves.len() => Some(self.taken.len()),
             _ => None,
         }
     }
@@ -59,9 +57,7 @@ impl Hand {
             Source::Plan(plan) => self.planned(plan, step, |choice| {
                 options.iter().position(|option| *option == choice)
             }),
-            Source::Moves(given) => given
-                .get(self.next)
-                .and_then(|next| moves.iter().position(|legal| legal == next)),
+            Source::Moves(given) => self.given(given, &moves),
         };
         match at {
             Some(at) => self.take(moves[at]),
@@ -103,10 +99,7 @@ impl Hand {
     ) -> usize {
         let at = match &self.source {
             Source::Plan(plan) => Some(self.planned(plan, step, by).unwrap_or(0)),
-            Source::Moves(given) => match given.get(self.next) {
-                Some(next) => moves.iter().position(|legal| legal == next),
-                None => None,
-            },
+            Source::Moves(given) => self.given(given, &moves),
         };
         match at {
             Some(at) if at < moves.len() => {
@@ -124,6 +117,12 @@ impl Hand {
         }
     }
 
+    /// Where, among those that are legal, the next of the given moves is.
+    fn given(&self, given: &[Move], legal: &[Move]) -> Option<usize> {
+        let next = given.get(self.taken.len())?;
+        legal.iter().position(|legal| legal == next)
+    }
+
     fn planned(
         &self,
         plan: &[Deviation],
@@ -136,7 +135,6 @@ impl Hand {
 
     fn take(&mut self, taken: Move) {
         self.taken.push(taken);
-        self.next += 1;
         self.faults.clear();
     }
 }

@@ -348,7 +348,7 @@ pub(crate) fn play(settings: &Settings, body: &Body, moves: &[Move]) -> Position
     let played = run(settings, body, Source::Moves(moves.to_vec()));
     let missed = played.hand.missed();
     let schedule = Schedule::of(&settings.name, &played.log);
-    let plan = schedule.marks.iter().map(|mark| mark.deviation).collect();
+    let plan = schedule.plan();
     let run = Run::new(played.log);
     let report = Report {
         executions: 1,

@@ -90,7 +90,7 @@ pub(crate) fn replay(
     let Ok(schedule) = schedule.parse::<Schedule>() else {
         panic!("not a schedule: {schedule:?}");
     };
-    let plan = schedule.marks.iter().map(|mark| mark.deviation).collect();
+    let plan = schedule.plan();
     let replayed = run_once(settings, body, plan);
     let now = Schedule::of(&settings.name, &replayed.log);
     let mut pairs = schedule.marks.iter().zip(&now.marks);

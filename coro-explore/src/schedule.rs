@@ -31,6 +31,11 @@ impl Schedule {
         let costs = self.marks.iter().map(|mark| mark.deviation.choice.cost());
         costs.sum()
     }
+
+    /// Returns the deviations alone.
+    pub(crate) fn plan(&self) -> Vec<Deviation> {
+        self.marks.iter().map(|mark| mark.deviation).collect()
+    }
 }
 
 impl fmt::Display for Schedule {

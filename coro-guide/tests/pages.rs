@@ -22,6 +22,16 @@ fn path(folder: &str, file: &str) -> PathBuf {
         .join(file)
 }
 
+/// Runs it on an OS thread of its own, where no time passes: else other things would happen on a machine
+/// that is busy.
+fn by_itself<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> thread::Result<R> {
+    let run = || {
+        let _clock = VirtualClock::install();
+        run()
+    };
+    thread::spawn(run).join()
+}
+
 /// Asks `what` of every page, and tells of all that is wrong.
 fn each_page(what: impl Fn(&Page) -> Option<String>) {
     let wrong: Vec<_> = pages().iter().filter_map(what).collect();
@@ -46,12 +56,7 @@ fn told(failure: &Failure) -> String {
 #[test]
 fn every_program_runs_by_itself() {
     each_page(|page| {
-        let right = page.right;
-        let run = thread::spawn(move || {
-            let _no_time_passes = VirtualClock::install();
-            right();
-        });
-        let run = run.join();
+        let run = by_itself(page.right);
         run.is_err().then(|| format!("{} panics", page.name))
     });
 }
@@ -95,12 +100,8 @@ fn every_wrong_program_is_convicted_of_what_its_page_says() {
 fn every_picture_is_that_of_its_run() {
     each_page(|page| {
         let right = page.right;
-        let svg = thread::spawn(move || {
-            // Else it would be another picture on a machine that is busy.
-            let _clock = VirtualClock::install();
-            coro_debug::trace::record(right).1.to_svg()
-        });
-        let svg = svg.join().expect("another test has seen it run");
+        let svg = by_itself(move || coro_debug::trace::record(right).1.to_svg());
+        let svg = svg.expect("another test has seen it run");
         snapshots::drift(&path("pictures", &format!("{}.svg", page.name)), &svg)
     });
 }

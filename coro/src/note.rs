@@ -1,15 +1,13 @@
 //! What a coro says to the observer.
 
-use std::fmt::{self, Write};
-use std::str;
+use std::fmt;
 
 use crate::hooks::Event;
 use crate::root;
 use crate::state::kernel::OBSERVER;
 
 /// Tells the [`Observer`](crate::Observer) of this OS thread, if there is one, what the current coro
-/// has to say: for pictures and reports of what happened. Without one, `text` is not even formatted. If
-/// it fails to format, what it has written until then is told.
+/// has to say: for pictures and reports of what happened. Without one, `text` is not even formatted.
 ///
 /// # Switches
 ///
@@ -41,59 +39,10 @@ use crate::state::kernel::OBSERVER;
 pub fn note(text: impl fmt::Display) {
     let k = root::kernel();
     if k.has(OBSERVER) {
-        let mut noted = Text::new();
-        // If it says in the middle that it cannot be written, that is as far as it goes.
-        _ = write!(noted, "{text}");
+        let text = text.to_string();
         k.tell(&Event::Noted {
             coro: &k.current().handle(),
-            text: noted.as_str(),
+            text: &text,
         });
-    }
-}
-
-/// What is formatted: as long as it is short, nothing is allocated for it.
-struct Text {
-    short: [u8; SHORT],
-    len: usize,
-    /// All of it, if it is not short.
-    long: String,
-}
-
-/// So many bytes are short.
-const SHORT: usize = 64;
-
-impl Text {
-    fn new() -> Text {
-        Text {
-            short: [0; SHORT],
-            len: 0,
-            long: String::new(),
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        if self.long.is_empty() {
-            str::from_utf8(&self.short[..self.len]).expect("only whole strings were added")
-        } else {
-            &self.long
-        }
-    }
-}
-
-impl Write for Text {
-    fn write_str(&mut self, part: &str) -> fmt::Result {
-        let len = self.len + part.len();
-        if let Some(room) = self.short.get_mut(self.len..len) {
-            room.copy_from_slice(part.as_bytes());
-            self.len = len;
-            return Ok(());
-        }
-        if self.long.is_empty() {
-            self.long = self.as_str().to_owned();
-        }
-        self.long.push_str(part);
-        // Nothing more fits in there.
-        self.len = SHORT;
-        Ok(())
     }
 }

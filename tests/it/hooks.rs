@@ -431,7 +431,7 @@ fn a_note_of_any_length_and_of_many_parts_is_told_whole() {
             self.0.iter().try_for_each(|part| f.write_str(part))
         }
     }
-    // Around what is kept without an allocation, in one part and in several, of one to four bytes a letter.
+    // In one part and in several, of one to four bytes a letter.
     for letter in ["a", "ä", "€", "🦀"] {
         for first in (0..=70).chain([200]) {
             for others in [vec![], vec![1], vec![0, 30, 1], vec![64, 0, 64]] {
@@ -443,16 +443,4 @@ fn a_note_of_any_length_and_of_many_parts_is_told_whole() {
             }
         }
     }
-}
-
-#[test]
-fn a_note_that_ends_with_an_error_is_told_as_far_as_it_goes() {
-    struct Broken;
-    impl std::fmt::Display for Broken {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("so far")?;
-            Err(std::fmt::Error)
-        }
-    }
-    assert_eq!(struck(|| coro::note(Broken))[0], "main: so far");
 }

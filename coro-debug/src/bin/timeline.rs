@@ -1,4 +1,4 @@
-//! Shows what happens when a program of the guide runs: who wants to change one, and see.
+//! Shows what happens when a program of the guide runs: for who changes one, and wants to see.
 #![forbid(unsafe_code)]
 
 use std::fs;

@@ -1,7 +1,5 @@
 //! The steps as text, a column for each coro.
 
-use std::mem;
-
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::story::{Happened, Number, Story, What};
@@ -19,7 +17,7 @@ const COLUMNS: usize = 10;
 
 /// Draws the table, with all rows if `all`.
 pub(crate) fn draw(story: &Story, all: bool) -> String {
-    let rows = Rows::of(story);
+    let rows = rows(story);
     let coros = story.coros.len();
     let is_list = coros > COLUMNS;
     let mut table = Table::new();
@@ -48,14 +46,12 @@ pub(crate) fn draw(story: &Story, all: bool) -> String {
         }
         let lines = tame(&row.lines.join("\n"), LINE);
         if is_list {
-            let who = row.coro.map_or_else(String::new, name);
+            let who = name(row.coro);
             table.add_row([row.step.clone(), who, lines]);
             continue;
         }
-        let cells = (0..coros).map(|at| match row.coro {
-            Some(coro) if coro == at => lines.clone(),
-            _ => String::new(),
-        });
+        let mut cells = vec![String::new(); coros];
+        cells[row.coro] = lines;
         table.add_row([row.step.clone()].into_iter().chain(cells));
     }
     if let Some(step) = table.column_mut(0) {
@@ -69,95 +65,57 @@ pub(crate) fn draw(story: &Story, all: bool) -> String {
     }
 }
 
-/// What one coro did between two switches, or what came from outside.
-#[derive(Default)]
+/// What one coro did between two switches, or what was done to it from outside.
 struct Row {
     step: String,
-    coro: Option<Number>,
+    coro: Number,
     lines: Vec<String>,
 }
 
-#[derive(Default)]
-struct Rows {
-    rows: Vec<Row>,
-    row: Row,
+fn rows(story: &Story) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    // Who is in the last row has not been switched away from.
+    let mut goes_on = false;
+    for happened in &story.happened {
+        if let What::Runs(_) = happened.what {
+            goes_on = false;
+            continue;
+        }
+        let (coro, line) = cell(story, happened);
+        match rows.last_mut() {
+            Some(row) if goes_on && happened.by == Some(row.coro) => row.lines.push(line),
+            _ => rows.push(Row {
+                step: happened.step.to_string(),
+                coro,
+                lines: vec![line],
+            }),
+        }
+        goes_on = happened.by.is_some() && !matches!(happened.what, What::Leaves { .. });
+    }
+    rows
 }
 
-impl Rows {
-    fn of(story: &Story) -> Vec<Row> {
-        let mut rows = Rows::default();
-        let mut last = None;
-        for happened in &story.happened {
-            if let What::Runs(coro) = happened.what {
-                rows.begin(Some(coro));
-                continue;
-            }
-            if happened.by != last {
-                rows.begin(happened.by);
-                last = happened.by;
-            }
-            rows.add(story, happened);
-            if let What::Leaves { .. } = happened.what {
-                rows.begin(None);
-            }
-        }
-        rows.begin(None);
-        rows.rows
-    }
-
-    fn begin(&mut self, coro: Option<Number>) {
-        let row = Row {
-            coro,
-            ..Row::default()
-        };
-        let before = mem::replace(&mut self.row, row);
-        if !before.lines.is_empty() {
-            self.rows.push(before);
-        }
-    }
-
-    fn add(&mut self, story: &Story, happened: &Happened) {
-        let line = match (&happened.what, happened.by) {
-            // A coro that is spawned is readied too.
-            (What::Readies(coro), Some(_))
-                if self.row.lines.last() == Some(&format!("spawns {}", story.number(*coro))) =>
-            {
-                return;
-            }
-            (What::Ends(coro, how), by) if by != Some(*coro) => {
+/// In whose column what is written.
+fn cell(story: &Story, happened: &Happened) -> (Number, String) {
+    let what = &happened.what;
+    if let Some(by) = happened.by {
+        let line = match what {
+            What::Ends(coro, how) if *coro != by => {
                 format!("{} {}", story.number(*coro), end(*how))
             }
-            (what @ What::Notes(coro, _), None) => {
-                self.strikes(happened, *coro, deed(story, what));
-                return;
-            }
-            (What::Readies(coro), None) => {
-                self.strikes(happened, *coro, "is readied".to_owned());
-                return;
-            }
-            (What::Throws(coro), None) => {
-                self.strikes(happened, *coro, "is thrown into".to_owned());
-                return;
-            }
-            (What::Cancels(coro), None) => {
-                self.strikes(happened, *coro, "is cancelled".to_owned());
-                return;
-            }
-            (what, _) => deed(story, what),
+            what => deed(story, what),
         };
-        if self.row.lines.is_empty() {
-            self.row.step = happened.step.to_string();
-        }
-        self.row.lines.push(line);
+        return (by, line);
     }
-
-    /// Nobody ran: a timer, perhaps.
-    fn strikes(&mut self, happened: &Happened, coro: Number, line: String) {
-        self.begin(None);
-        self.rows.push(Row {
-            step: happened.step.to_string(),
-            coro: Some(coro),
-            lines: vec![line],
-        });
+    // Nobody ran: a timer, perhaps.
+    match *what {
+        What::Spawns { coro, .. } => (coro, "is spawned".to_owned()),
+        What::Readies(coro) => (coro, "is readied".to_owned()),
+        What::Throws(coro) => (coro, "is thrown into".to_owned()),
+        What::Cancels(coro) => (coro, "is cancelled".to_owned()),
+        What::Runs(coro)
+        | What::Leaves { coro, .. }
+        | What::Ends(coro, _)
+        | What::Notes(coro, _) => (coro, deed(story, what)),
     }
 }

@@ -8,26 +8,28 @@ use super::spans::{self, Moment, State};
 use super::story::{Happened, Story, What};
 use super::words::{deed, end, short};
 
-/// Returns the JSON.
+/// Returns the JSON, an event a line.
 pub(crate) fn write(story: &Story) -> String {
     let is_timed = story
         .happened
         .iter()
         .any(|happened| happened.time.is_some());
     let writer = Writer { story, is_timed };
-    let mut events = writer.tracks();
-    events.extend(writer.slices());
-    events.extend(writer.happenings());
+    // As texts, one by one: as values, all together, they take many times the memory.
+    let mut events = Vec::new();
+    let mut keep = |event: Value| events.push(event.to_string());
+    writer.tracks(&mut keep);
+    writer.slices(&mut keep);
+    writer.happenings(&mut keep);
     let unit = match is_timed {
         true => "microseconds of the clock",
         false => "a microsecond is a step",
     };
-    let document = json!({
-        "traceEvents": events,
-        "displayTimeUnit": "ns",
-        "otherData": { "time": unit, "events forgotten before": story.forgotten },
-    });
-    format!("{document:#}\n")
+    let other = json!({ "time": unit, "events forgotten before": story.forgotten });
+    format!(
+        "{{\"displayTimeUnit\":\"ns\",\"otherData\":{other},\"traceEvents\":[\n{}\n]}}\n",
+        events.join(",\n")
+    )
 }
 
 /// The one process.
@@ -39,52 +41,48 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Microseconds.
+    /// When it was.
     fn stamp(&self, moment: Moment) -> Value {
-        match moment.time.filter(|_| self.is_timed) {
-            Some(time) => json!(time.as_nanos() as f64 / 1000.0),
-            None if self.is_timed => json!(0.0),
-            None => json!(moment.step),
+        self.between(Moment::default(), moment)
+    }
+
+    /// How long it took, in microseconds.
+    fn between(&self, from: Moment, to: Moment) -> Value {
+        if self.is_timed {
+            // What goes on since before the recording has no time.
+            let [from, to] = [from, to].map(|moment| moment.time.unwrap_or_default());
+            json!((to - from).as_nanos() as f64 / 1000.0)
+        } else {
+            json!(to.step - from.step)
         }
     }
 
-    fn tracks(&self) -> Vec<Value> {
-        let mut events = vec![json!({
+    fn tracks(&self, keep: &mut impl FnMut(Value)) {
+        keep(json!({
             "ph": "M", "name": "process_name", "pid": PROCESS, "tid": 0,
             "args": { "name": "coros" },
-        })];
+        }));
         for (coro, who) in self.story.coros.iter().enumerate() {
-            events.push(json!({
+            keep(json!({
                 "ph": "M", "name": "thread_name", "pid": PROCESS, "tid": coro,
                 "args": { "name": who.name },
             }));
-            events.push(json!({
+            keep(json!({
                 "ph": "M", "name": "thread_sort_index", "pid": PROCESS, "tid": coro,
                 "args": { "sort_index": coro },
             }));
         }
-        events
     }
 
-    fn slices(&self) -> Vec<Value> {
+    fn slices(&self, keep: &mut impl FnMut(Value)) {
         let (spans, _) = spans::of(self.story);
-        let slice = |span: &spans::Span| {
+        for span in &spans {
             let (name, place) = match span.state {
-                State::Running => ("running".to_owned(), None),
-                State::Ready => ("ready".to_owned(), None),
-                State::New => ("new".to_owned(), None),
                 State::Blocked { wait, place } => {
                     let wait = wait.unwrap_or("schedule");
                     (format!("blocked: {wait}"), place)
                 }
-            };
-            let (from, to) = (self.stamp(span.from), self.stamp(span.to));
-            let last = to.as_f64().zip(from.as_f64()).map(|(to, from)| to - from);
-            let last = match (last, self.is_timed) {
-                (Some(last), false) => json!(last as u64),
-                // A difference of two doubles has digits that no clock has.
-                (Some(last), true) => json!((last * 1000.0).round() / 1000.0),
-                (None, _) => json!(0),
+                state => (state.name().to_owned(), None),
             };
             let mut args = json!({ "steps": format!("{} to {}", span.from.step, span.to.step) });
             if let Some(place) = place {
@@ -93,23 +91,25 @@ impl Writer<'_> {
             if let Some(by) = span.by {
                 args["by"] = json!(self.story.name(by));
             }
-            json!({
+            keep(json!({
                 "ph": "X", "cat": "state", "name": name, "pid": PROCESS, "tid": span.coro,
-                "ts": from, "dur": last, "args": args,
-            })
-        };
-        spans.iter().map(slice).collect()
+                "ts": self.stamp(span.from), "dur": self.between(span.from, span.to), "args": args,
+            }));
+        }
     }
 
-    fn happenings(&self) -> Vec<Value> {
-        let mut events = Vec::new();
+    fn happenings(&self, keep: &mut impl FnMut(Value)) {
         let mut arrows = 0;
         for happened in &self.story.happened {
             let at = self.stamp(Moment {
                 step: happened.step,
                 time: happened.time,
             });
-            if let What::Readies(coro) = happened.what
+            if let What::Readies(coro)
+            | What::Spawns {
+                coro,
+                is_ready: true,
+            } = happened.what
                 && let Some(by) = happened.by.filter(|by| *by != coro)
             {
                 arrows += 1;
@@ -119,20 +119,19 @@ impl Writer<'_> {
                         "pid": PROCESS, "tid": tid, "ts": at,
                     })
                 };
-                events.push(arrow("s", by));
+                keep(arrow("s", by));
                 let mut tip = arrow("f", coro);
                 // In the slice that begins here, and not in the next one.
                 tip["bp"] = json!("e");
-                events.push(tip);
+                keep(tip);
             }
             if let Some((track, name)) = self.instant(happened) {
-                events.push(json!({
+                keep(json!({
                     "ph": "i", "cat": "event", "name": name, "s": "t",
                     "pid": PROCESS, "tid": track, "ts": at,
                 }));
             }
         }
-        events
     }
 
     /// The track and the name of what has no duration.
@@ -151,7 +150,10 @@ impl Writer<'_> {
             What::Readies(coro) if happened.by.is_none() => {
                 Some((*coro, "woken from outside".to_owned()))
             }
-            What::Spawns(_) | What::Readies(_) | What::Runs(_) | What::Leaves { .. } => None,
+            What::Spawns { coro, .. } if happened.by.is_none() => {
+                Some((*coro, "spawned from outside".to_owned()))
+            }
+            What::Spawns { .. } | What::Readies(_) | What::Runs(_) | What::Leaves { .. } => None,
         }
     }
 }

@@ -44,8 +44,8 @@ impl Recorder {
 
     /// Stamps each event with the time, by [`coro::now`].
     ///
-    /// The stamps are in [`to_perfetto`](Trace::to_perfetto), and in what a picture tells when the mouse is over it. The
-    /// picture's axis is still one of steps.
+    /// The stamps are in [`to_perfetto`](Trace::to_perfetto), and in what a picture tells when the mouse
+    /// is over it. The picture's axis is still one of steps.
     ///
     /// # Switches
     ///
@@ -66,7 +66,8 @@ impl Recorder {
     }
 
     /// Keeps the last `count` events only, at least one: the memory is bounded, however long it goes
-    /// on and however many coros come and go. To switch from one coro to the next counts as one.
+    /// on and however many coros come and go. To switch from one coro to the next counts as one event, or
+    /// as two with time stamps.
     ///
     /// # Switches
     ///

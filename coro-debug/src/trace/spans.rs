@@ -19,6 +19,17 @@ pub(crate) enum State {
     },
 }
 
+impl State {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            State::Running => "running",
+            State::Ready => "ready",
+            State::New => "new",
+            State::Blocked { .. } => "blocked",
+        }
+    }
+}
+
 /// A state of a coro, from one step to another.
 #[derive(Clone, Debug)]
 pub(crate) struct Span {
@@ -48,47 +59,43 @@ pub(crate) struct HandOver {
 /// Returns all states, by their ends, and who was switched to without having been ready.
 pub(crate) fn of(story: &Story) -> (Vec<Span>, Vec<HandOver>) {
     let mut spans = Spans {
-        now: story.coros.iter().map(|_| None).collect(),
+        now: before(story)
+            .into_iter()
+            .map(|state| state.map(Now::from_the_beginning))
+            .collect(),
         ..Spans::default()
     };
-    let mut is_known = vec![false; story.coros.len()];
-    for happened in &story.happened {
-        let (coro, state) = match happened.what {
-            What::Spawns(coro) => (coro, None),
-            What::Runs(coro) => (coro, Some(State::Ready)),
-            What::Leaves { coro, .. } => (coro, Some(State::Running)),
-            What::Readies(coro) => (coro, Some(BEFORE)),
-            What::Ends(coro, _) if story.first != Some(coro) => (coro, Some(BEFORE)),
-            _ => continue,
-        };
-        if !is_known[coro] && story.first != Some(coro) {
-            spans.now[coro] = state.map(Now::from_the_beginning);
-        }
-        is_known[coro] = true;
-    }
-    for (now, _) in spans
-        .now
-        .iter_mut()
-        .zip(is_known)
-        .filter(|(_, is_known)| !is_known)
-    {
-        *now = Some(Now::from_the_beginning(BEFORE));
-    }
-    if let Some(first) = story.first {
-        spans.now[first] = Some(Now::from_the_beginning(State::Running));
-    }
-    spans.first(story);
+    spans.follow(story);
     let end = story
         .happened
         .last()
         .map_or_else(Moment::default, |last| Moment {
-            step: story.end,
+            step: story.end(),
             time: last.time,
         });
     for coro in 0..story.coros.len() {
         spans.close(coro, end, true);
     }
     (spans.all, spans.hand_overs)
+}
+
+/// What each was at before what comes first of it; nothing, if it was not there yet.
+fn before(story: &Story) -> Vec<Option<State>> {
+    let mut before = vec![Some(BEFORE); story.coros.len()];
+    // Backwards, so that what comes first has the last word.
+    for happened in story.happened.iter().rev() {
+        match happened.what {
+            What::Spawns { coro, .. } => before[coro] = None,
+            What::Runs(coro) => before[coro] = Some(State::Ready),
+            What::Leaves { coro, .. } => before[coro] = Some(State::Running),
+            What::Readies(coro) | What::Ends(coro, _) => before[coro] = Some(BEFORE),
+            What::Throws(_) | What::Cancels(_) | What::Notes(..) => {}
+        }
+    }
+    if let Some(first) = story.first {
+        before[first] = Some(State::Running);
+    }
+    before
 }
 
 /// A coro that is blocked since before the recording.
@@ -122,7 +129,7 @@ struct Spans {
 }
 
 impl Spans {
-    fn first(&mut self, story: &Story) {
+    fn follow(&mut self, story: &Story) {
         // Who has ended, and until when it has readied its joiners, and called its handlers.
         let mut ending: Option<(Number, Moment)> = None;
         let mut last = story.first;
@@ -148,11 +155,11 @@ impl Spans {
                     {
                         self.hand_overs.push(HandOver { from, to: coro, at });
                     }
-                    if let Some(gone) = last
-                        && self.now[gone].is_some_and(|now| now.state == State::Running)
+                    if let Some(from) = last
+                        && self.now[from].is_some_and(|now| now.state == State::Running)
                     {
-                        // It has ended, which is forgotten.
-                        self.close(gone, at, false);
+                        // It has not left, so it has ended, and that is forgotten.
+                        self.close(from, at, false);
                     }
                     self.turn(coro, State::Running, at, None);
                     last = Some(coro);
@@ -170,7 +177,10 @@ impl Spans {
                     };
                     self.turn(coro, state, at, is_ready.then_some(coro));
                 }
-                What::Spawns(coro) => self.turn(coro, State::New, at, by),
+                What::Spawns { coro, is_ready } => {
+                    let state = if is_ready { State::Ready } else { State::New };
+                    self.turn(coro, state, at, by);
+                }
                 What::Readies(coro) => {
                     let is_running = |now: Now| matches!(now.state, State::Running | State::Ready);
                     if !self.now[coro].is_none_or(is_running) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::Location;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coro::End;
 
@@ -25,7 +25,12 @@ const MAIN: Id = 0;
 pub(crate) enum What {
     /// It was switched to.
     Runs(Number),
-    Spawns(Number),
+    Spawns {
+        coro: Number,
+        /// It was readied at once, which is of the same step.
+        is_ready: bool,
+    },
+    /// One that was there before.
     Readies(Number),
     Throws(Number),
     Cancels(Number),
@@ -56,10 +61,8 @@ pub(crate) struct Happened {
 pub(crate) struct Story {
     /// How they are called: `main`, `#1`; and their descriptions.
     pub(crate) coros: Vec<Who>,
+    /// By their steps.
     pub(crate) happened: Vec<Happened>,
-    pub(crate) steps: Step,
-    /// Where what goes on at the end is over: one step later, if somebody was just switched to.
-    pub(crate) end: Step,
     pub(crate) forgotten: u64,
     /// Who ran at the beginning.
     pub(crate) first: Option<Number>,
@@ -84,16 +87,25 @@ impl Story {
         let mut records = tape.records().peekable();
         let start = records.peek().and_then(|(_, time)| *time);
         while let Some((record, time)) = records.next() {
-            let time = time.zip(start).map(|(time, start)| time - start);
-            // The clock may have been replaced by one that is behind.
-            teller.time = time.max(teller.time);
+            let since = |(time, start): (Instant, _)| time.saturating_duration_since(start);
+            // A virtual clock that came or went has set the time back, perhaps.
+            teller.time = teller.time.max(time.zip(start).map(since));
             teller.tell(record, records.peek().map(|(next, _)| *next));
         }
         teller.story.forgotten = tape.forgotten();
-        let last = teller.story.happened.last();
-        let has_begun = last.is_some_and(|last| matches!(last.what, What::Runs(_)));
-        teller.story.end = teller.story.steps + Step::from(has_begun);
         teller.name_all()
+    }
+
+    /// How many steps there are.
+    pub(crate) fn steps(&self) -> Step {
+        self.happened.last().map_or(0, |last| last.step)
+    }
+
+    /// Where what goes on at the end is over: one step later, if somebody was just switched to.
+    pub(crate) fn end(&self) -> Step {
+        let last = self.happened.last();
+        let has_begun = last.is_some_and(|last| matches!(last.what, What::Runs(_)));
+        self.steps() + Step::from(has_begun)
     }
 
     /// `main` or `#1`.
@@ -138,17 +150,29 @@ impl Teller {
                     self.is_told_by(*by);
                 }
                 let coro = self.number(coro);
-                self.happens(1, What::Spawns(coro));
+                self.happens(
+                    1,
+                    What::Spawns {
+                        coro,
+                        is_ready: false,
+                    },
+                );
             }
             Record::Readied { coro, by } => {
-                let was_over = was_over && self.is_told_by(by);
+                let is_its_own = self.is_told_by(by);
                 let coro = self.number(coro);
-                let is_new = matches!(
-                    self.story.happened.last(),
-                    Some(Happened { what: What::Spawns(new), .. }) if *new == coro
-                );
-                self.is_over = was_over;
-                self.happens(Step::from(!is_new && !was_over), What::Readies(coro));
+                if let Some(last) = self.story.happened.last_mut()
+                    && let What::Spawns {
+                        coro: new,
+                        is_ready,
+                    } = &mut last.what
+                    && *new == coro
+                {
+                    *is_ready = true;
+                    return;
+                }
+                self.is_over = was_over && is_its_own;
+                self.happens(Step::from(!self.is_over), What::Readies(coro));
             }
             Record::Out {
                 coro,
@@ -213,9 +237,8 @@ impl Teller {
     }
 
     fn happens(&mut self, steps: Step, what: What) {
-        self.story.steps += steps;
         self.story.happened.push(Happened {
-            step: self.story.steps,
+            step: self.story.steps() + steps,
             time: self.time,
             by: self.runs,
             what,

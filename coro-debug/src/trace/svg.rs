@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::spans;
-use super::story::{Story, What};
+use super::story::{Happened, Story, What};
 use super::words::clip;
 
 mod bars;
@@ -16,12 +16,13 @@ mod legend;
 mod marks;
 mod pen;
 
-use self::layout::{AT_AXIS, Band, COROS, Layout, SMALL, TEXT};
+use self::layout::{AT_AXIS, Band, COROS, Layout, MARGIN, SMALL, STEPS, TEXT};
 use self::pen::{Anchor, BLACK, FAINT, GREY, Pen, escape};
 
 /// Draws it.
 pub(crate) fn draw(story: &Story) -> String {
-    let (spans, overs) = spans::of(story);
+    let (mut spans, overs) = spans::of(story);
+    spans.retain(|span| span.from.step <= STEPS);
     let layout = Layout::of(story, &spans);
     let mut pen = Pen::default();
     for band in &layout.bands {
@@ -32,18 +33,10 @@ pub(crate) fn draw(story: &Story) -> String {
         for over in overs.iter().filter(|over| band.has(over.at.step)) {
             marks::hand_over(&mut pen, story, &layout, band, over);
         }
-        let here = || {
-            story
-                .happened
-                .iter()
-                .filter(|happened| band.has(happened.step))
-        };
-        let is_end = |what: &What| matches!(what, What::Ends(..));
+        let is_end = |happened: &&Happened| matches!(happened.what, What::Ends(..));
+        let (ends, others): (Vec<_>, Vec<_>) = band.happened(story).iter().partition(is_end);
         // Signs above arrows, and texts above all.
-        for happened in here().filter(|happened| !is_end(&happened.what)) {
-            marks::draw(&mut pen, story, &layout, band, happened);
-        }
-        for happened in here().filter(|happened| is_end(&happened.what)) {
+        for happened in others.into_iter().chain(ends) {
             marks::draw(&mut pen, story, &layout, band, happened);
         }
         for note in &band.notes {
@@ -52,18 +45,12 @@ pub(crate) fn draw(story: &Story) -> String {
     }
     let mut bottom = layout.bottom;
     for line in left_out(story, &layout) {
-        pen.text(
-            (layout.margin, bottom + 14),
-            Anchor::Start,
-            BLACK,
-            SMALL,
-            &line,
-        );
+        pen.text((MARGIN, bottom + 14), Anchor::Start, BLACK, SMALL, &line);
         bottom += 20;
     }
     pen.line(
-        (layout.margin, bottom),
-        (layout.width - layout.margin, bottom),
+        (MARGIN, bottom),
+        (layout.width - MARGIN, bottom),
         FAINT,
         "1",
     );
@@ -95,7 +82,7 @@ fn heading(story: &Story) -> String {
         [some @ .., last] if names.len() <= 8 => format!("{} and {last}", some.join(", ")),
         _ => format!("{} coros", names.len()),
     };
-    format!("Timeline of {names}, in {} steps", story.steps)
+    format!("Timeline of {names}, in {} steps", story.steps())
 }
 
 /// So many sentences describe what happens, at most.
@@ -118,16 +105,17 @@ fn description(story: &Story) -> String {
 /// What is not in the picture, in sentences.
 fn left_out(story: &Story, layout: &Layout) -> Vec<String> {
     let mut lines = Vec::new();
-    if story.forgotten > 0 {
-        lines.push(format!(
-            "{} events before the first step were forgotten: the last ones were recorded.",
-            story.forgotten
-        ));
-    }
-    if story.end > layout.steps {
+    let forgotten = match story.forgotten {
+        0 => None,
+        1 => Some("1 event before the first step was".to_owned()),
+        count => Some(format!("{count} events before the first step were")),
+    };
+    lines.extend(forgotten.map(|what| format!("{what} forgotten: the last ones were recorded.")));
+    if story.end() > layout.steps {
         lines.push(format!(
             "These are the first {} of {} steps; the text of the trace has them all.",
-            layout.steps, story.steps
+            layout.steps,
+            story.steps()
         ));
     }
     if story.coros.len() > layout.coros {
@@ -142,7 +130,7 @@ fn left_out(story: &Story, layout: &Layout) -> Vec<String> {
 /// Draws the axis and the names.
 fn grid(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band) {
     let y = band.top + AT_AXIS;
-    pen.text((layout.margin, y), Anchor::Start, GREY, SMALL, "step");
+    pen.text((MARGIN, y), Anchor::Start, GREY, SMALL, "step");
     let every = if layout.unit >= 24 { 1 } else { 5 };
     for step in band.from..=band.to {
         let x = layout.x(band, step);
@@ -158,7 +146,7 @@ fn grid(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band) {
         let name = story.name(row.coro);
         pen.begin("", name);
         pen.text(
-            (layout.margin, row.y + 4),
+            (MARGIN, row.y + 4),
             Anchor::Start,
             BLACK,
             TEXT,

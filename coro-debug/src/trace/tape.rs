@@ -111,9 +111,7 @@ impl Record {
             _ => return None,
         })
     }
-}
 
-impl Record {
     /// Returns `true` if `coro` has readied itself.
     #[inline]
     fn is_cede_of(&self, coro: Id) -> bool {

@@ -15,7 +15,7 @@ pub(crate) fn deed(story: &Story, what: &What) -> String {
     let name = |coro: Number| story.number(coro);
     match what {
         What::Runs(_) => "runs".to_owned(),
-        What::Spawns(coro) => format!("spawns {}", name(*coro)),
+        What::Spawns { coro, .. } => format!("spawns {}", name(*coro)),
         What::Readies(coro) => format!("readies {}", name(*coro)),
         What::Throws(coro) => format!("throws into {}", name(*coro)),
         What::Cancels(coro) => format!("cancels {}", name(*coro)),

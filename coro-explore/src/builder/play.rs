@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::Builder;
-use crate::choice::Deviation;
 use crate::failure::Failure;
 use crate::play::{self, Move, Position};
 use crate::report::Report;
@@ -127,7 +126,6 @@ impl Builder {
     ) -> Option<Vec<Move>> {
         let body: Body = Arc::new(body);
         let schedule = schedule.parse::<Schedule>().ok()?;
-        let plan: Vec<Deviation> = schedule.marks.iter().map(|mark| mark.deviation).collect();
-        Some(play::moves(&self.0, &body, plan))
+        Some(play::moves(&self.0, &body, schedule.plan()))
     }
 }

@@ -109,7 +109,7 @@ fn parse(line: &str) -> Result<Action, String> {
         ("source", _) => Action::Source,
         ("report", _) => Action::Report,
         ("help", _) => Action::Help,
-        ("show", _) => Action::Show,
+        ("show", _) => Action::Close,
         ("next", _) => Action::Next,
         ("previous", _) => Action::Previous,
         _ => {

@@ -63,7 +63,6 @@ pub(crate) enum Action {
     Source,
     Report,
     Help,
-    Show,
     Levels,
     Choose,
     Next,
@@ -138,7 +137,6 @@ impl Session {
             }
             Action::Quit => self.is_over = true,
             Action::Close => self.show(Screen::Play),
-            Action::Show => self.show(Screen::Play),
             Action::Source => {
                 self.toggle(Screen::Source);
                 if self.screen == Screen::Source {

@@ -6,7 +6,7 @@ use super::super::spans::{Span, State};
 use super::super::story::Story;
 use super::super::words::{clip, short};
 use super::layout::{BAR, Band, Layout, SMALL};
-use super::pen::{Anchor, BLUE, DARK_RED, GREY, PALE, Pen, RED, SKY, width};
+use super::pen::{Anchor, BLUE, GREY, Pen, RED, RUST, width};
 
 /// Fewer letters and dots say nothing.
 const FEWEST: usize = 4;
@@ -23,15 +23,12 @@ pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, s
         return;
     }
     let (from, to) = (layout.x(band, span.from.step), layout.x(band, span.to.step));
-    let state = match span.state {
-        State::Running => "running",
-        State::Ready => "ready",
-        State::New => "new",
-        State::Blocked { .. } => "blocked",
-    };
     let data = format!(
-        r#"data-coro="{}" data-state="{state}" data-from="{}" data-to="{}""#,
-        span.coro, span.from.step, span.to.step
+        r#"data-coro="{}" data-state="{}" data-from="{}" data-to="{}""#,
+        span.coro,
+        span.state.name(),
+        span.from.step,
+        span.to.step
     );
     pen.begin(&data, &title(story, span));
     match span.state {
@@ -48,7 +45,7 @@ pub(super) fn draw(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band, s
             let silent = place.map_or("blocked", |_| "schedule");
             let wait = fitting(wait.unwrap_or(silent), to - from - 10);
             if let Some(wait) = wait {
-                pen.text((from + 6, y - 4), Anchor::Start, DARK_RED, SMALL, &wait);
+                pen.text((from + 6, y - 4), Anchor::Start, RUST, SMALL, &wait);
             }
         }
     }
@@ -61,8 +58,8 @@ pub(super) fn running(pen: &mut Pen, from: i32, to: i32, y: i32) {
 
 pub(super) fn ready(pen: &mut Pen, from: i32, to: i32, y: i32) {
     let half = BAR / 2;
-    pen.frame((from, y - half), (to - from - 1, 2 * half - 1), PALE, SKY);
-    pen.hatch((from + half, y), to - from - 2 * half, 2 * half - 1, SKY);
+    pen.frame((from, y - half), (to - from - 1, 2 * half - 1));
+    pen.hatch((from + half, y), to - from - 2 * half, 2 * half - 1);
 }
 
 pub(super) fn blocked(pen: &mut Pen, from: i32, to: i32, y: i32) {

@@ -1,7 +1,7 @@
 //! Where everything is: steps from left to right, in bands one below the other, like lines of text.
 
 use super::super::spans::Span;
-use super::super::story::{Number, Step, Story, What};
+use super::super::story::{Happened, Number, Step, Story, What};
 use super::super::words::clip;
 use super::pen::width;
 
@@ -16,7 +16,7 @@ pub(super) const SMALL: i32 = 11;
 /// Half the height of the bar of who runs.
 pub(super) const BAR: i32 = 10;
 
-const MARGIN: i32 = 14;
+pub(super) const MARGIN: i32 = 14;
 const WIDEST: i32 = 900;
 /// A step is so wide, if all fit into one band.
 const UNIT: (i32, i32) = (18, 34);
@@ -70,15 +70,27 @@ impl Band {
 
     /// Returns `true` if what happens at the end of this step is shown here.
     pub(super) fn has(&self, step: Step) -> bool {
-        // What is before the first step, and what is at it, is in the first band.
-        self.from < step && step <= self.to || step == 0 && self.from == 0
+        !self.begins_after(step) && step <= self.to
+    }
+
+    /// Returns what is shown here.
+    pub(super) fn happened<'a>(&self, story: &'a Story) -> &'a [Happened] {
+        let all = &story.happened;
+        let from = all.partition_point(|happened| self.begins_after(happened.step));
+        let all = &all[from..];
+        &all[..all.partition_point(|happened| happened.step <= self.to)]
+    }
+
+    /// Returns `true` if the end of this step is shown in an earlier band.
+    fn begins_after(&self, step: Step) -> bool {
+        // What is before the first step is in the first band.
+        step <= self.from && self.from > 0
     }
 }
 
 pub(super) struct Layout {
     pub(super) unit: i32,
     pub(super) left: i32,
-    pub(super) margin: i32,
     pub(super) width: i32,
     /// Where the bands end.
     pub(super) bottom: i32,
@@ -90,14 +102,13 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn of(story: &Story, spans: &[Span]) -> Layout {
         let coros = story.coros.len().min(COROS);
-        let steps = story.end.clamp(1, most_steps(coros));
+        let steps = story.end().clamp(1, most_steps(coros));
         let names = story.coros[..coros].iter();
         let widest = names.map(|who| width(&name(&who.name), TEXT)).max();
         let left = MARGIN + widest.unwrap_or(0).max(width("step", TEXT)) + 12;
         let mut layout = Layout {
             unit: 0,
             left,
-            margin: MARGIN,
             width: 0,
             bottom: MARGIN,
             bands: Vec::new(),
@@ -196,11 +207,11 @@ impl Layout {
         // left, so that who comes later is nearer to the bar.
         let mut lanes: Vec<i32> = Vec::new();
         let mut notes = Vec::new();
-        for happened in story.happened.iter().rev() {
+        for happened in band.happened(story).iter().rev() {
             let What::Notes(who, whole) = &happened.what else {
                 continue;
             };
-            if *who != coro || !band.has(happened.step) {
+            if *who != coro {
                 continue;
             }
             let x = self.x(band, happened.step);

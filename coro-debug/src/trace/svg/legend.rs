@@ -4,10 +4,11 @@ use coro::End;
 
 use super::super::spans::{HandOver, Span, State};
 use super::super::story::{Story, What};
+use super::super::words::end;
 use super::bars;
-use super::layout::{BAR, Layout, SMALL};
+use super::layout::{BAR, Layout, MARGIN, SMALL};
 use super::marks::{self, Arrow};
-use super::pen::{Anchor, BLACK, DARK_RED, Pen, width};
+use super::pen::{Anchor, BLACK, Pen, RUST, width};
 
 /// The height of a line, and the room for a sample.
 const LINE: i32 = 30;
@@ -32,17 +33,9 @@ impl Item {
             Item::Ready => "is ready to run",
             Item::Blocked => "is blocked, on what",
             Item::New => "is new, nobody has readied it",
-            Item::Arrow(Arrow::Spawns) => "spawns",
-            Item::Arrow(Arrow::Wakes) => "wakes",
-            Item::Arrow(Arrow::Throws) => "throws into",
-            Item::Arrow(Arrow::Cancels) => "cancels",
-            Item::Arrow(Arrow::HandsOver) => "switches straight to",
+            Item::Arrow(kind) => kind.verb(),
             Item::Outside => "is woken by a timer, or from outside",
-            Item::Ends(End::Returned) => "returns",
-            Item::Ends(End::Cancelled) => "ends: cancelled",
-            Item::Ends(End::Thrown) => "ends: thrown into",
-            Item::Ends(End::Panicked) => "ends: panicked",
-            Item::Ends(_) => "ends",
+            Item::Ends(how) => end(how),
             Item::Note => "says",
         }
     }
@@ -72,12 +65,7 @@ impl Item {
             Item::Ends(how) => marks::sign(pen, how, middle, y),
             Item::Note => {
                 pen.text((middle - 13, y + 1), Anchor::Start, BLACK, SMALL, "text");
-                pen.path(
-                    &format!("M{} {}h6l-3 5z", middle - 3, y + 5),
-                    BLACK,
-                    "none",
-                    "0",
-                );
+                pen.tip((middle, y + 5));
             }
         }
     }
@@ -91,19 +79,15 @@ pub(super) fn draw(
     (spans, overs): (&[Span], &[HandOver]),
     top: i32,
 ) -> i32 {
-    let (mut x, mut y) = (layout.margin, top + LINE / 2);
+    let (mut x, mut y) = (MARGIN, top + LINE / 2);
     for item in items(story, layout, spans, overs) {
         let wide = SAMPLE + width(item.text(), SMALL) + 18;
-        if x + wide > layout.width && x > layout.margin {
-            x = layout.margin;
+        if x + wide > layout.width && x > MARGIN {
+            x = MARGIN;
             y += LINE;
         }
         item.sample(pen, x, y);
-        let colour = if item == Item::Blocked {
-            DARK_RED
-        } else {
-            BLACK
-        };
+        let colour = if item == Item::Blocked { RUST } else { BLACK };
         pen.text(
             (x + SAMPLE, y + 4),
             Anchor::Start,
@@ -135,7 +119,7 @@ fn items(story: &Story, layout: &Layout, spans: &[Span], overs: &[HandOver]) -> 
     let mut what: Vec<_> = shown.collect();
     // In an order of their own, so that all pictures have the same.
     what.sort_by_key(|happened| match happened.what {
-        What::Spawns(_) => 0,
+        What::Spawns { .. } => 0,
         What::Readies(_) => 1,
         What::Notes(..) => 2,
         What::Throws(_) => 3,
@@ -145,7 +129,7 @@ fn items(story: &Story, layout: &Layout, spans: &[Span], overs: &[HandOver]) -> 
     });
     for happened in what {
         match happened.what {
-            What::Spawns(_) => has(Item::Arrow(Arrow::Spawns)),
+            What::Spawns { .. } => has(Item::Arrow(Arrow::Spawns)),
             What::Readies(_) if happened.by.is_none() => has(Item::Outside),
             What::Readies(_) => has(Item::Arrow(Arrow::Wakes)),
             What::Throws(_) => has(Item::Arrow(Arrow::Throws)),

@@ -6,7 +6,7 @@ use super::super::spans::HandOver;
 use super::super::story::{Happened, Number, Story, What};
 use super::super::words::{clip, deed, end, short};
 use super::layout::{BAR, Band, LANE, Layout, Note, SMALL};
-use super::pen::{Anchor, BLACK, GREY, PURPLE, Pen, RED, width};
+use super::pen::{Anchor, BLACK, GREY, PURPLE, Pen, width};
 
 /// The kinds of arrows.
 #[derive(Clone, Copy, PartialEq)]
@@ -19,13 +19,14 @@ pub(super) enum Arrow {
 }
 
 impl Arrow {
-    fn name(self) -> &'static str {
+    /// What one coro does to the other.
+    pub(super) fn verb(self) -> &'static str {
         match self {
             Arrow::Spawns => "spawns",
             Arrow::Wakes => "wakes",
-            Arrow::Throws => "throws",
+            Arrow::Throws => "throws into",
             Arrow::Cancels => "cancels",
-            Arrow::HandsOver => "hands over",
+            Arrow::HandsOver => "switches straight to",
         }
     }
 
@@ -37,7 +38,7 @@ impl Arrow {
             Arrow::Spawns => {
                 let end = if is_down { to - 4 } else { to + 4 };
                 pen.dashed((x, from), (x, end), BLACK, "1.5", "4 3");
-                pen.circle((x, to), 4, "#ffffff", BLACK);
+                pen.circle((x, to), 4);
             }
             Arrow::Wakes => {
                 pen.line((x, from), (x, shaft), BLACK, "1.5");
@@ -49,11 +50,11 @@ impl Arrow {
             }
             Arrow::Throws => {
                 pen.line((x, from), (x, to), PURPLE, "2");
-                pen.flash((x, to), PURPLE);
+                pen.flash((x, to));
             }
             Arrow::Cancels => {
                 pen.line((x, from), (x, to), PURPLE, "2");
-                pen.cross((x, to), PURPLE);
+                pen.cross((x, to));
             }
         }
     }
@@ -68,25 +69,12 @@ pub(super) fn draw(
     happened: &Happened,
 ) {
     let x = layout.x(band, happened.step);
-    let arrow = |kind, coro: Number| Points {
-        kind,
-        coro,
-        by: happened.by,
-        x,
-    };
+    let mut arrow = |kind, coro| arrow(pen, story, band, happened, kind, (x, coro));
     match happened.what {
-        What::Spawns(coro) => arrow(Arrow::Spawns, coro).draw(pen, story, band, happened),
-        What::Readies(coro) => {
-            let is_new = story
-                .happened
-                .iter()
-                .any(|other| other.step == happened.step && other.what == What::Spawns(coro));
-            if !is_new {
-                arrow(Arrow::Wakes, coro).draw(pen, story, band, happened);
-            }
-        }
-        What::Throws(coro) => arrow(Arrow::Throws, coro).draw(pen, story, band, happened),
-        What::Cancels(coro) => arrow(Arrow::Cancels, coro).draw(pen, story, band, happened),
+        What::Spawns { coro, .. } => arrow(Arrow::Spawns, coro),
+        What::Readies(coro) => arrow(Arrow::Wakes, coro),
+        What::Throws(coro) => arrow(Arrow::Throws, coro),
+        What::Cancels(coro) => arrow(Arrow::Cancels, coro),
         What::Ends(coro, how) => ends(pen, story, layout, band, (coro, how), happened),
         What::Runs(_) | What::Notes(..) | What::Leaves { .. } => {}
     }
@@ -122,67 +110,49 @@ fn edges(from: i32, to: i32, begin: i32, end: i32) -> (i32, i32) {
     }
 }
 
-struct Points {
+/// Draws an arrow from who did it to a coro.
+fn arrow(
+    pen: &mut Pen,
+    story: &Story,
+    band: &Band,
+    happened: &Happened,
     kind: Arrow,
-    coro: Number,
-    by: Option<Number>,
-    x: i32,
-}
-
-impl Points {
-    fn draw(&self, pen: &mut Pen, story: &Story, band: &Band, happened: &Happened) {
-        let Some(y) = band.row(self.coro) else {
-            return;
-        };
-        let who = self.by.map_or("somebody outside", |by| story.name(by));
-        let name = story.name(self.coro);
-        let what = match self.kind {
-            Arrow::Spawns => format!("{who} spawns {name}"),
-            Arrow::Wakes => format!("{who} wakes {name}"),
-            Arrow::Throws => format!("{who} throws into {name}"),
-            Arrow::Cancels => format!("{who} cancels {name}"),
-            Arrow::HandsOver => String::new(),
-        };
-        let by = self
-            .by
-            .map_or(String::new(), |by| format!(r#" data-by="{by}""#));
-        let data = format!(
-            r#"data-arrow="{}"{by} data-coro="{}" data-step="{}""#,
-            self.kind.name(),
-            self.coro,
-            happened.step
-        );
-        pen.begin(
-            &data,
-            &format!("step {}: {what}{}", happened.step, at(happened)),
-        );
-        let end = match self.kind {
-            Arrow::Wakes => BAR / 2,
-            _ => 0,
-        };
-        match self.by.and_then(|by| band.row(by)) {
-            Some(from) if from != y => {
-                let (from, to) = edges(from, y, BAR, end);
-                self.kind.draw(pen, self.x, from, to);
-            }
-            Some(_) => self
-                .kind
-                .draw(pen, self.x, y - BAR - 12, y - if end > 0 { BAR } else { 0 }),
-            None => {
-                let top = y - BAR - 12;
-                self.kind.draw(pen, self.x, top, y - end);
-                if self.by.is_none() {
-                    outside(pen, self.x, top);
-                }
-            }
+    (x, coro): (i32, Number),
+) {
+    let Some(y) = band.row(coro) else {
+        return;
+    };
+    let (by, step) = (happened.by, happened.step);
+    let verb = kind.verb();
+    let (word, _) = verb.split_once(' ').unwrap_or((verb, ""));
+    let data_by = by.map_or(String::new(), |by| format!(r#" data-by="{by}""#));
+    let data = format!(r#"data-arrow="{word}"{data_by} data-coro="{coro}" data-step="{step}""#);
+    let who = by.map_or("somebody outside", |by| story.name(by));
+    let name = story.name(coro);
+    let title = format!("step {step}: {who} {verb} {name}{}", at(happened));
+    pen.begin(&data, &title);
+    let end = match kind {
+        Arrow::Wakes => BAR / 2,
+        _ => 0,
+    };
+    let top = y - BAR - 12;
+    match by.and_then(|by| band.row(by)) {
+        Some(from) if from != y => {
+            let (from, to) = edges(from, y, BAR, end);
+            kind.draw(pen, x, from, to);
         }
-        pen.end();
+        Some(_) => kind.draw(pen, x, top, y - if end > 0 { BAR } else { 0 }),
+        None => kind.draw(pen, x, top, y - end),
     }
+    if by.is_none() {
+        outside(pen, x, top);
+    }
+    pen.end();
 }
 
 /// The sign of a timer or another OS thread, as the beginning of an arrow.
 pub(super) fn outside(pen: &mut Pen, x: i32, y: i32) {
-    pen.circle((x, y), 5, "#ffffff", BLACK);
+    pen.circle((x, y), 5);
     pen.path(&format!("M{x} {}v3h3", y - 3), "none", BLACK, "1");
 }
 
@@ -224,10 +194,10 @@ fn ends(
 /// Draws the sign of an end.
 pub(super) fn sign(pen: &mut Pen, how: End, x: i32, y: i32) {
     match how {
-        End::Cancelled => pen.cross((x, y), PURPLE),
-        End::Thrown => pen.flash((x, y), PURPLE),
+        End::Cancelled => pen.cross((x, y)),
+        End::Thrown => pen.flash((x, y)),
         End::Returned => pen.rect((x - 2, y - BAR - 3), (4, 2 * BAR + 6), BLACK),
-        _ => pen.star((x, y), RED),
+        _ => pen.star((x, y)),
     }
 }
 
@@ -251,12 +221,7 @@ pub(super) fn note(pen: &mut Pen, story: &Story, band: &Band, note: &Note) {
     );
     let x = note.x - 1;
     pen.line((x, note.y - LANE + 5), (x, y - BAR), BLACK, "1");
-    pen.path(
-        &format!("M{} {}h6l-3 5z", x - 3, y - BAR),
-        BLACK,
-        "none",
-        "0",
-    );
+    pen.tip((x, y - BAR));
     pen.text((x + 4, note.y), Anchor::Start, BLACK, SMALL, &note.text);
     pen.end();
 }

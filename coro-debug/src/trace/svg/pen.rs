@@ -9,8 +9,8 @@ pub(super) const SKY: &str = "#56b4e9";
 pub(super) const PALE: &str = "#e3f2fb";
 /// Who is blocked; and a panic.
 pub(super) const RED: &str = "#d55e00";
-/// The same for text, which needs more contrast.
-pub(super) const DARK_RED: &str = "#b04d00";
+/// What is written of who is blocked: letters are thin, so it is darker, to stand out from white by 5 to 1.
+pub(super) const RUST: &str = "#b34f00";
 /// Throws and cancels.
 pub(super) const PURPLE: &str = "#cc79a7";
 pub(super) const BLACK: &str = "#222222";
@@ -61,15 +61,9 @@ impl Pen {
     }
 
     /// A rectangle with an outline.
-    pub(super) fn frame(
-        &mut self,
-        (x, y): (i32, i32),
-        (width, height): (i32, i32),
-        fill: &str,
-        stroke: &str,
-    ) {
+    pub(super) fn frame(&mut self, (x, y): (i32, i32), (width, height): (i32, i32)) {
         self.raw(&format!(
-            r#"<rect x="{x}.5" y="{y}.5" width="{width}" height="{height}" fill="{fill}" stroke="{stroke}"/>"#
+            r#"<rect x="{x}.5" y="{y}.5" width="{width}" height="{height}" fill="{PALE}" stroke="{SKY}"/>"#
         ));
     }
 
@@ -95,10 +89,10 @@ impl Pen {
     }
 
     /// Slanted stripes, from there to the right: they are the dashes of one thick line, askew.
-    pub(super) fn hatch(&mut self, (x, y): (i32, i32), width: i32, height: i32, stroke: &str) {
+    pub(super) fn hatch(&mut self, (x, y): (i32, i32), width: i32, height: i32) {
         if width > 0 {
             self.raw(&format!(
-                r#"<line x2="{width}" stroke="{stroke}" stroke-width="{height}" stroke-dasharray="1.5 4.5" transform="translate({x},{y}) skewX(-45)"/>"#
+                r#"<line x2="{width}" stroke="{SKY}" stroke-width="{height}" stroke-dasharray="1.5 4.5" transform="translate({x},{y}) skewX(-45)"/>"#
             ));
         }
     }
@@ -109,9 +103,9 @@ impl Pen {
         ));
     }
 
-    pub(super) fn circle(&mut self, (x, y): (i32, i32), radius: i32, fill: &str, stroke: &str) {
+    pub(super) fn circle(&mut self, (x, y): (i32, i32), radius: i32) {
         self.raw(&format!(
-            r#"<circle cx="{x}" cy="{y}" r="{radius}" fill="{fill}" stroke="{stroke}" stroke-width="1.5"/>"#
+            r##"<circle cx="{x}" cy="{y}" r="{radius}" fill="#ffffff" stroke="{BLACK}" stroke-width="1.5"/>"##
         ));
     }
 
@@ -144,24 +138,29 @@ impl Pen {
         ));
     }
 
+    /// A small head that points down, from there.
+    pub(super) fn tip(&mut self, (x, y): (i32, i32)) {
+        self.path(&format!("M{} {y}h6l-3 5z", x - 3), BLACK, "none", "0");
+    }
+
     /// A cross.
-    pub(super) fn cross(&mut self, (x, y): (i32, i32), stroke: &str) {
+    pub(super) fn cross(&mut self, (x, y): (i32, i32)) {
         let (left, right, above, below) = (x - 5, x + 5, y - 5, y + 5);
         let path = format!("M{left} {above}L{right} {below}M{left} {below}L{right} {above}");
         // Black below colour, to be seen in grey on any ground.
         self.path(&path, "none", "#ffffff", "6");
         self.path(&path, "none", BLACK, "4");
-        self.path(&path, "none", stroke, "2");
+        self.path(&path, "none", PURPLE, "2");
     }
 
     /// A flash of lightning.
-    pub(super) fn flash(&mut self, (x, y): (i32, i32), fill: &str) {
+    pub(super) fn flash(&mut self, (x, y): (i32, i32)) {
         let path = format!("M{} {}l-6 9h4l-3 8l9-11h-4l4-6z", x + 1, y - 9);
-        self.path(&path, fill, BLACK, "1");
+        self.path(&path, PURPLE, BLACK, "1");
     }
 
     /// A star with eight points.
-    pub(super) fn star(&mut self, (x, y): (i32, i32), fill: &str) {
+    pub(super) fn star(&mut self, (x, y): (i32, i32)) {
         const POINTS: [(i32, i32); 16] = [
             (0, -9),
             (2, -4),
@@ -185,7 +184,7 @@ impl Pen {
             _ = write!(points, "{},{} ", x + dx, y + dy);
         }
         self.raw(&format!(
-            r#"<polygon points="{}" fill="{fill}" stroke="{BLACK}" stroke-width="1"/>"#,
+            r#"<polygon points="{}" fill="{RED}" stroke="{BLACK}" stroke-width="1"/>"#,
             points.trim_end()
         ));
     }
