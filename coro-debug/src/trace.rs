@@ -16,7 +16,7 @@
 //! assert!(columns.contains("#1 adder") && columns.contains("“adds”") && columns.contains("■ join"));
 //! ```
 //!
-//! # Steps
+//! # Time
 //!
 //! The time of a picture is counted in steps, so the same run gives the same picture, to the byte. A
 //! step is one thing that a coro did: it spawned one, readied one, threw, cancelled, said something
@@ -98,7 +98,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Returns a picture: a row for each coro, steps from left to right.
+    /// Returns a picture: a row for each coro, time from left to right.
     ///
     /// It explains itself: it has a legend, and each part tells what it is when the mouse is over it.
     /// Who runs, who is ready and who is blocked differ in colour, for all kinds of sight, and in

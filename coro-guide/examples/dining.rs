@@ -21,7 +21,11 @@ fn dine(forks: &Forks, seat: usize) {
 }
 
 pub(crate) fn main() {
-    let forks: Rc<Forks> = Rc::new([(); 3].map(|()| Mutex::new(())));
+    let forks: Rc<Forks> = Rc::new([
+        Mutex::new(()), // between mill and kant
+        Mutex::new(()), // between kant and hume
+        Mutex::new(()), // between hume and mill
+    ]);
     let philosophers = ["kant", "hume", "mill"].into_iter().enumerate();
     let all: Vec<_> = philosophers
         .map(|(seat, name)| {

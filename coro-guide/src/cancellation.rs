@@ -40,7 +40,7 @@
 //!
 //! # What happens
 //!
-//! When letter 1 is there, Ann waits for another one. Main cancels her, in step 10, and the dotted arrows
+//! When letter 1 is there, Ann waits for another one. Main cancels her, at time 10, and the dotted arrows
 //! are a switch to her and back: she unwinds on her own stack, from the `get` in which she stood. On her
 //! way she leaves the queue of those who wait. Only Bob is left in it, and letter 2 wakes him.
 //!

@@ -37,8 +37,8 @@
 //!
 //! # What happens
 //!
-//! The compiler is blocked from step 6 on: there is no room for `lib.o`. The screen takes `main.o`, and
-//! the arrow in step 7 tells the compiler that there is room now. It does not run at once. The screen
+//! The compiler is blocked from time 6 on: there is no room for `lib.o`. The screen takes `main.o`, and
+//! the arrow at time 7 tells the compiler that there is room now. It does not run at once. The screen
 //! shows both files before it finds nothing more, and blocks: it waits at both channels. The next arrow
 //! is the warning, which comes by the other channel.
 //!

@@ -21,7 +21,7 @@
 //!
 //! # What happens
 //!
-//! Bob asks, and gives way until he has an answer. From step 5 to 6 Ann runs, though only to come a little
+//! Bob asks, and gives way until he has an answer. From time 5 to 6 Ann runs, though only to come a little
 //! later. When she asks, Bob has been served. She is blocked at no time: nothing is shared, so nobody has
 //! to wait.
 //!

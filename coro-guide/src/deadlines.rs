@@ -31,7 +31,7 @@
 //!
 //! # What happens
 //!
-//! Where a timer wakes a coro there is a clock. The first one is the end of Ann's limit, in step 9: she
+//! Where a timer wakes a coro there is a clock. The first one is the end of Ann's limit, at time 9: she
 //! gives up on 3, and rests. When she has rested the oracle is ready as well, and before her in the queue. It
 //! says 9, to nobody. Ann asks for 2, and the answer wakes her, not a clock.
 //!

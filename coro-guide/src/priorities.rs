@@ -50,7 +50,7 @@
 //! # What happens
 //!
 //! The weather station sees a storm while it has the bus. It cedes, and the pilot comes, asks for the
-//! bus, and blocks. Look at main now: it has been ready since step 3, and the weather station, which was
+//! bus, and blocks. Look at main now: it has been ready since time 3, and the weather station, which was
 //! spawned with the priority that main has, goes on before it all the same. It is raised, until the bus
 //! is free. So the pilot waits for the one who has the bus, and for nobody else. The radio is last: it
 //! cedes after each picture, and as nobody else is ready, it goes on at once.

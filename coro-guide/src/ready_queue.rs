@@ -7,13 +7,14 @@
 //! interrupted: a coro runs until it ends, or *gives way* itself, and *switches* to another. So who has
 //! the next turn, and how many turns does a task take?
 //!
-//! Who could run, and does not, stands in the *ready queue*. There are three ways to give way:
+//! The coros that could run, but for want of a turn, stand in the *ready queue*. There are three ways to
+//! give way:
 //!
 //! | call | what becomes of the caller |
 //! |---|---|
 //! | [`cede`](coro::cede) | goes to the end of the ready queue |
 //! | [`schedule`](coro::schedule) | is in no queue: it does not run before somebody [readies](coro::Coro::ready) it |
-//! | one that *blocks*, as [`join`](coro::JoinHandle::join) | as `schedule`; who makes true what it waits for readies it |
+//! | a call that *blocks*, such as [`join`](coro::JoinHandle::join) | the same; it is readied when what it waits for has come true |
 //!
 //! In each case the head of the queue runs next. (`join` also returns what the coro has returned, or an
 //! error if it panicked or was cancelled.) [`spawn`](coro::spawn) makes a coro and puts it at the end of
@@ -31,7 +32,8 @@
 //! Main spawns both, and joins Ann: only now does she begin. Each writes a line and cedes, so that the
 //! lines alternate. Look at main's row: it is neither running nor ready while it waits. When Ann ends, that
 //! readies main, which stands *behind* Bob then. (The words in the picture come from [`note`](coro::note),
-//! which does nothing else.)
+//! which does nothing else, and the names from `desc`. Time is counted in what is done: a call that
+//! spawns, blocks, cedes or says something is one.)
 //!
 #![doc = include_str!("../pictures/ready_queue.svg")]
 //!
@@ -51,10 +53,8 @@
 //! The *explorer* runs a program in every order in which its coros could have their turns. Each coro has a
 //! column, main's is `body`; each step is a turn, and `■` is where it blocks. A star marks a *deviation*
 //! from *production order*, in which they run when nobody explores: here somebody else ran than the head of
-//! the queue. One is enough: main goes before Bob, and so has ceded twice when Bob has written once. The
-//! line `replay` is for tests of your own: it runs this order again. The last line is about the right
-//! version: it has been run in all orders, and is well. (Early timers come with
-//! [`deadlines`](crate::deadlines).)
+//! the queue. One is enough: main goes before Bob, and so has ceded twice when Bob has written once.
+//! [`How to read`](crate#how-to-read) has all its words and signs.
 //!
 //! ```text
 #![doc = include_str!("../convictions/ready_queue.txt")]

@@ -208,7 +208,7 @@ impl Coro {
         if let Some(canceller) = k.forget_way_back(caller) {
             canceller.ready();
         }
-        scheduler::switch_to(self.clone(), Location::caller());
+        scheduler::switch_to(self.clone(), None, Location::caller());
         Ok(())
     }
 }

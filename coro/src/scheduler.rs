@@ -253,18 +253,27 @@ pub(crate) fn cede_notself() {
             k.ready(canceller.control());
         }
         k.ready(k.current());
-        switch_to(next, Location::caller());
+        switch_to(next, None, Location::caller());
     }
 }
 
 /// Switches out of the current coro and to `target`, whatever the ready queue says.
 #[track_caller]
-pub(crate) fn switch_to(target: Coro, place: Place) {
+pub(crate) fn switch_to(target: Coro, on: On, place: Place) {
     let k = root::kernel();
     root::may_switch(k);
     k.direct.set(Some(target));
     k.set(DIRECT);
-    schedule(None, place);
+    schedule(on, place);
+}
+
+/// What who has cancelled another waits for: until that one has unwound, or blocks.
+struct Cancelling;
+
+impl Wait for Cancelling {
+    fn what(&self) -> &'static str {
+        "cancel"
+    }
 }
 
 /// Switches to `target`, as `switch_to`, and is switched back to when `target` switches out.
@@ -285,5 +294,6 @@ pub(crate) fn switch_there_and_back(target: Coro) {
     target.control().set(BACK);
     k.backs.set(k.backs.get() + 1);
     k.set(BACKS);
-    switch_to(target, Location::caller());
+    let on: &'static dyn Wait = &Cancelling;
+    switch_to(target, Some(NonNull::from(on)), Location::caller());
 }

@@ -444,3 +444,23 @@ fn a_note_of_any_length_and_of_many_parts_is_told_whole() {
         }
     }
 }
+
+#[test]
+fn who_has_cancelled_waits_for_the_cancel_until_it_is_switched_back_to() {
+    struct Looks;
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            let report = coro::report();
+            let main = report.coros().iter().find(|row| row.id() == 0);
+            let wait = main.and_then(|row| row.wait()).expect("it waits");
+            assert_eq!(wait.what(), "cancel");
+        }
+    }
+    let victim = coro::spawn(|| {
+        let _looks = Looks;
+        coro::schedule();
+    });
+    coro::cede();
+    victim.cancel();
+    assert!(victim.join().is_err_and(|error| error.is_cancelled()));
+}

@@ -26,10 +26,10 @@ pub(crate) fn draw(story: &Story, all: bool) -> String {
         .set_content_arrangement(ContentArrangement::Disabled);
     let name = |coro: Number| tame(&clip(story.name(coro), NAME), NAME);
     if is_list {
-        table.set_header(["step", "who", "does"]);
+        table.set_header(["time", "who", "does"]);
     } else {
         table.set_header(
-            ["step"]
+            ["time"]
                 .into_iter()
                 .map(str::to_owned)
                 .chain((0..coros).map(name)),

@@ -130,7 +130,7 @@ fn left_out(story: &Story, layout: &Layout) -> Vec<String> {
 /// Draws the axis and the names.
 fn grid(pen: &mut Pen, story: &Story, layout: &Layout, band: &Band) {
     let y = band.top + AT_AXIS;
-    pen.text((MARGIN, y), Anchor::Start, GREY, SMALL, "step");
+    pen.text((MARGIN, y), Anchor::Start, GREY, SMALL, "time");
     let every = if layout.unit >= 24 { 1 } else { 5 };
     for step in band.from..=band.to {
         let x = layout.x(band, step);

@@ -74,7 +74,7 @@ fn up_to_ten_coros_have_a_column_each_and_more_are_named_in_the_rows() {
     for coros in [1, 2, 9, 10] {
         let text = crowd(coros).to_string();
         let names: Vec<_> = head(&text).split_whitespace().collect();
-        assert_eq!(&names[..3], ["│", "step", "main"], "{text}");
+        assert_eq!(&names[..3], ["│", "time", "main"], "{text}");
         for n in 1..coros {
             assert!(head(&text).contains(&format!("#{n} n{n} ")), "{text}");
         }
@@ -82,7 +82,7 @@ fn up_to_ten_coros_have_a_column_each_and_more_are_named_in_the_rows() {
     for coros in [11, 12, 100] {
         let text = format!("{:#}", crowd(coros));
         let names: Vec<_> = head(&text).split_whitespace().collect();
-        assert_eq!(names, ["│", "step", "who", "does", "│"], "{text}");
+        assert_eq!(names, ["│", "time", "who", "does", "│"], "{text}");
         for n in 1..coros {
             let named = rows(&text).filter(|row| row.contains(&format!(" #{n} n{n} ")));
             assert_eq!(named.count(), 2, "it cedes, and it ends:\n{text}");

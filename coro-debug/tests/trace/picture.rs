@@ -88,7 +88,7 @@ impl Picture {
                 "desc" => picture.description = text,
                 "g" => picture.groups.push(group(node, bands)),
                 _ => {
-                    bands += usize::from(text == "step");
+                    bands += usize::from(text == "time");
                     picture.loose.push(Shape::of(node));
                 }
             }
@@ -152,7 +152,7 @@ impl Picture {
     pub(crate) fn x_of(&self, band: usize, step: u64) -> Option<f64> {
         let mut bands = 0;
         for shape in self.loose.iter().filter(|shape| shape.kind == "text") {
-            bands += usize::from(shape.text == "step");
+            bands += usize::from(shape.text == "time");
             if bands == band && shape.text == step.to_string() {
                 return Some(shape.number("x"));
             }

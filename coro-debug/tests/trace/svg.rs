@@ -244,7 +244,7 @@ fn each_part_tells_what_it_is_when_the_mouse_is_over_it() {
             );
             assert!(
                 bar.title
-                    .contains(&format!("from step {}", bar.number("from"))),
+                    .contains(&format!("from time {}", bar.number("from"))),
                 "{name}: {}",
                 bar.title
             );
@@ -271,8 +271,8 @@ fn each_part_tells_what_it_is_when_the_mouse_is_over_it() {
         has(&["#2 b is blocked: semaphore at programs.rs:"]),
         "{titles:?}"
     );
-    assert!(has(&["#2 b is ready, woken by #1 a"]), "{titles:?}");
-    assert!(has(&["#1 a wakes #2 b", "step "]), "{titles:?}");
+    assert!(has(&["#2 b is ready, made ready by #1 a"]), "{titles:?}");
+    assert!(has(&["#1 a wakes #2 b", "time "]), "{titles:?}");
     assert!(has(&["#1 a is ready, as it cedes"]), "{titles:?}");
 }
 
@@ -326,8 +326,8 @@ fn who_switches_to_one_that_was_not_ready_is_shown_and_between_whom() {
     };
     let schedule_to = told("schedule to");
     assert_eq!(schedule_to.len(), 2);
-    assert!(schedule_to[0].starts_with("main switches to #1, which was not ready; after step 2"));
-    assert!(schedule_to[1].starts_with("#1 switches to main, which was not ready; after step 4"));
+    assert!(schedule_to[0].starts_with("main switches to #1, which was not ready; after time 2"));
+    assert!(schedule_to[1].starts_with("#1 switches to main, which was not ready; after time 4"));
     assert_eq!(told("cede to"), [""; 0], "it was ready");
     assert_eq!(told("cedes in turn"), [""; 0]);
 }

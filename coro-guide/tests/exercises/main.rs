@@ -9,10 +9,20 @@
     reason = "the answers are written as a library is, and each judge has two of them to judge"
 )]
 
+use std::panic;
+
+use coro_explore::Failure;
+
 #[path = "ours.rs"]
 mod our_files;
 #[path = "yours.rs"]
 mod your_files;
+
+/// Ends a test without a backtrace: it would be that of the judge.
+fn reject(failure: &Failure) {
+    println!("not yet\n{failure}");
+    panic::resume_unwind(Box::new("not yet"));
+}
 
 /// Makes three tests for each exercise.
 macro_rules! exercises {
@@ -25,7 +35,7 @@ macro_rules! exercises {
                 fn $name() {
                     match judges::$name::judge() {
                         Ok(report) => println!("right: {report}"),
-                        Err(failure) => panic!("not yet\n{failure}"),
+                        Err(failure) => crate::reject(&failure),
                     }
                 }
             )*

@@ -106,14 +106,14 @@ fn title(story: &Story, span: &Span) -> String {
     match span.by {
         Some(by) if by == span.coro => title += ", as it cedes",
         Some(by) if span.state == State::Ready => {
-            _ = write!(title, ", woken by {}", story.name(by));
+            _ = write!(title, ", made ready by {}", story.name(by));
         }
         _ => {}
     }
     let (from, to) = (span.from.step, span.to.step);
     match span.is_open {
-        true => _ = write!(title, "; from step {from} to the end of the recording"),
-        false => _ = write!(title, "; from step {from} to {to}"),
+        true => _ = write!(title, "; from time {from} to the end of the recording"),
+        false => _ = write!(title, "; from time {from} to {to}"),
     }
     if let (Some(from), Some(to)) = (span.from.time, span.to.time) {
         _ = write!(title, ", for {:?}", to.saturating_sub(from));

@@ -19,7 +19,7 @@ pub(super) const BAR: i32 = 10;
 pub(super) const MARGIN: i32 = 14;
 const WIDEST: i32 = 900;
 /// A step is so wide, if all fit into one band.
-const UNIT: (i32, i32) = (18, 34);
+const UNIT: (i32, i32) = (18, 36);
 /// What follows the last step: how a coro ends, and its last words.
 const RIGHT: (i32, i32) = (78, 150);
 const NAME: usize = 24;
@@ -105,7 +105,7 @@ impl Layout {
         let steps = story.end().clamp(1, most_steps(coros));
         let names = story.coros[..coros].iter();
         let widest = names.map(|who| width(&name(&who.name), TEXT)).max();
-        let left = MARGIN + widest.unwrap_or(0).max(width("step", TEXT)) + 12;
+        let left = MARGIN + widest.unwrap_or(0).max(width("time", TEXT)) + 12;
         let mut layout = Layout {
             unit: 0,
             left,

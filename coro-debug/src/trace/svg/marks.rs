@@ -91,7 +91,7 @@ pub(super) fn hand_over(
     if let (Some(from), Some(to)) = (band.row(over.from), band.row(over.to)) {
         let (below, above) = edges(from, to, BAR, BAR);
         let title = format!(
-            "{} switches to {}, which was not ready; after step {}",
+            "{} switches to {}, which was not ready; after time {}",
             story.name(over.from),
             story.name(over.to),
             over.at.step
@@ -129,7 +129,7 @@ fn arrow(
     let data = format!(r#"data-arrow="{word}"{data_by} data-coro="{coro}" data-step="{step}""#);
     let who = by.map_or("somebody outside", |by| story.name(by));
     let name = story.name(coro);
-    let title = format!("step {step}: {who} {verb} {name}{}", at(happened));
+    let title = format!("time {step}: {who} {verb} {name}{}", at(happened));
     pen.begin(&data, &title);
     let end = match kind {
         Arrow::Wakes => BAR / 2,
@@ -174,7 +174,7 @@ fn ends(
         happened.step
     );
     let title = format!(
-        "step {}: {} {}{}",
+        "time {}: {} {}{}",
         happened.step,
         story.name(coro),
         end(how),
@@ -213,7 +213,7 @@ pub(super) fn note(pen: &mut Pen, story: &Story, band: &Band, note: &Note) {
     pen.begin(
         &data,
         &format!(
-            "step {}: {} says: {}",
+            "time {}: {} says: {}",
             note.step,
             story.name(note.coro),
             note.whole

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-/// Who runs.
+/// Who runs; and the outline of who is ready.
 pub(super) const BLUE: &str = "#0072b2";
-/// Who is ready: an outline, and what is inside.
+/// Who is ready: the hatching, and what is below it.
 pub(super) const SKY: &str = "#56b4e9";
 pub(super) const PALE: &str = "#e3f2fb";
 /// Who is blocked; and a panic.
@@ -63,7 +63,7 @@ impl Pen {
     /// A rectangle with an outline.
     pub(super) fn frame(&mut self, (x, y): (i32, i32), (width, height): (i32, i32)) {
         self.raw(&format!(
-            r#"<rect x="{x}.5" y="{y}.5" width="{width}" height="{height}" fill="{PALE}" stroke="{SKY}"/>"#
+            r#"<rect x="{x}.5" y="{y}.5" width="{width}" height="{height}" fill="{PALE}" stroke="{BLUE}"/>"#
         ));
     }
 

@@ -12,6 +12,7 @@ pub(crate) fn judge() -> Result<Report, Failure> {
         let waits = [("ann", 2), ("bob", 1)].map(|(name, least)| {
             let counter = counter.clone();
             let wait = move || {
+                coro::note(format_args!("waits for {least}"));
                 counter.wait_for(least);
                 assert!(counter.count() >= least, "{name} goes on too early");
             };
@@ -23,9 +24,11 @@ pub(crate) fn judge() -> Result<Report, Failure> {
             ann.is_new() || !ann.is_ready(),
             "who waits does not stand in the ready queue"
         );
+        coro::note("adds 1");
         counter.add(1);
         // Bob does not need more than that.
         bob.join().expect("nobody cancels it");
+        coro::note("adds 1");
         counter.add(1);
         ann.join().expect("nobody cancels it");
         counter.wait_for(2); // there is nothing to wait for
