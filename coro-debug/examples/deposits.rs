@@ -16,7 +16,9 @@ pub(crate) fn deposit() {
             *balance += amount;
         })
     });
-    deposits.map(|deposit| deposit.join().expect("nobody cancels it"));
+    for deposit in deposits {
+        deposit.join().expect("nobody cancels it");
+    }
     assert_eq!(*account.lock(), 15);
 }
 
