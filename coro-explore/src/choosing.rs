@@ -54,8 +54,8 @@ impl Choices {
 }
 
 impl World {
-    /// Chooses among what may happen beside the coros' own doing; returns whether something has.
-    pub(crate) fn depart(&self, step: u32, deadline: Option<Instant>) -> bool {
+    /// Chooses among what may happen beside the coros' own doing.
+    pub(crate) fn depart(&self, step: u32, deadline: Option<Instant>) {
         if self.is_fair() && step.is_multiple_of(FAIR_TIMER) {
             // Whoever polls for a timer's end shall see it.
             deadline
@@ -64,23 +64,30 @@ impl World {
         }
         // Several coros may be struck at once: in the order of their numbers, so that each set of
         // them is there once.
-        let (mut timer, mut from, mut departed) = (deadline, 0, false);
-        while let Some(choice) = self.choose_departure(step, timer.take(), from) {
-            departed = true;
-            self.deviate(step, choice);
+        let (mut timer, mut from) = (deadline, 0);
+        while let Some(choice) = self.depart_once(step, timer.take(), from) {
             match choice {
-                Choice::Timer => deadline.into_iter().for_each(|at| self.pass(at)),
-                Choice::Fault(fault, number) => {
-                    self.strike(fault, number);
-                    from = number + 1;
-                }
-                Choice::Delay(_) | Choice::Pick(_) => {}
-            }
-            if !matches!(choice, Choice::Fault(fault, _) if fault.lets_others_be_first()) {
-                break;
+                Choice::Fault(fault, number) if fault.lets_others_be_first() => from = number + 1,
+                _ => break,
             }
         }
-        departed
+    }
+
+    /// The same while nobody is ready: one thing at most, as more may happen in the step that comes
+    /// then. Returns whether something has.
+    pub(crate) fn depart_idle(&self, step: u32) -> bool {
+        self.depart_once(step, None, 0).is_some()
+    }
+
+    fn depart_once(&self, step: u32, deadline: Option<Instant>, from: Number) -> Option<Choice> {
+        let choice = self.choose_departure(step, deadline, from)?;
+        self.deviate(step, choice);
+        match choice {
+            Choice::Timer => deadline.into_iter().for_each(|at| self.pass(at)),
+            Choice::Fault(fault, number) => self.strike(fault, number),
+            Choice::Delay(_) | Choice::Pick(_) => {}
+        }
+        Some(choice)
     }
 
     fn choose_departure(

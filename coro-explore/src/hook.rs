@@ -19,7 +19,12 @@ impl Policy for Hook {
     fn prepare(&mut self) {
         let world = &*self.0;
         let deadline = coro::fire_timers();
-        if let Some(step) = world.begin_step() {
+        let unwinds = world.first_now.get().is_some_and(|struck| struck.at_once);
+        // Nothing comes between a cancel and its unwinding, also if it has struck while nobody was
+        // ready.
+        if let Some(step) = world.begin_step()
+            && !unwinds
+        {
             world.depart(step, deadline);
         }
     }
@@ -124,7 +129,7 @@ impl World {
             return Outlook::Progress;
         };
         if let Some(step) = self.begin_step()
-            && !self.depart(step, None)
+            && !self.depart_idle(step)
             && !self.waits_by_hand(step)
         {
             self.pass(deadline);

@@ -196,7 +196,8 @@ pub struct Position {
     run: Run,
     failure: Option<Failure>,
     missed: Option<usize>,
-    /// The plan that leads here, and the step at which it is.
+    /// The plan that leads here, and the step at which it is: of one that is over, that behind the
+    /// last.
     pub(crate) plan: Vec<Deviation>,
     pub(crate) step: u32,
 }
@@ -374,12 +375,12 @@ pub(crate) fn play(settings: &Settings, body: &Body, moves: &[Move]) -> Position
     };
     Position {
         failure: played.trouble.map(fail),
+        step: played.step + u32::from(played.hand.legal.is_none()),
         moves: played.hand.legal.unwrap_or_default(),
         coros: played.coros,
         run,
         missed,
         plan,
-        step: played.step,
     }
 }
 

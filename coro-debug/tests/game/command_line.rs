@@ -1,6 +1,11 @@
 //! What is said when a command makes no sense.
 
-use crate::player::{game, run};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Stdio;
+
+use crate::player::{game, play, run, winning_script};
 
 #[test]
 fn without_a_terminal_and_a_level_the_levels_are_listed() {
@@ -83,5 +88,52 @@ fn a_script_that_has_not_won_says_so() {
     for script in ["", "run 1\n", "end\n"] {
         let played = run(game(&["dining", "--script", "-"]), script);
         assert_eq!((played.code, played.conclusion()), (1, "not yet"));
+    }
+}
+
+#[test]
+fn what_is_no_schedule_at_all_is_refused() {
+    for wrong in [&b"garbage"[..], b"", b"v1", b"\xff"] {
+        let mut command = game(&["dining", "--script", "-"]);
+        command.env("CORO_SCHEDULE", OsStr::from_bytes(wrong));
+        let played = run(command, "");
+        assert_eq!(played.code, 2, "{wrong:?}");
+        let said = "be-the-scheduler: CORO_SCHEDULE: ";
+        assert!(played.error.starts_with(said), "{}", played.error);
+    }
+}
+
+#[test]
+fn a_schedule_of_another_level_is_not_used_and_that_is_said() {
+    let script = winning_script("lost_update");
+    let won = play("lost_update", &script);
+    let mut command = game(&["lost_update", "--script", "-"]);
+    command.env("CORO_SCHEDULE", "v1:dining:zzz");
+    let again = run(command, &script);
+    assert_eq!((again.code, again.error.as_str()), (0, ""));
+    assert_eq!(again.screens()[1..], won.screens()[1..]);
+    assert_eq!(again.conclusion(), won.conclusion());
+    let first = again.screens().remove(0);
+    let said = "CORO_SCHEDULE is of another level, dining; not used here.";
+    assert!(first.contains(said), "{first}");
+}
+
+/// Where nothing can be written.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_cannot_print_says_so() {
+    for arguments in [&["--list"][..], &["dining", "--script", "-"]] {
+        let full = File::options().write(true).open("/dev/full");
+        let mut command = game(arguments);
+        command
+            .stdin(Stdio::null())
+            .stdout(full.expect("it is there"));
+        let output = command.stderr(Stdio::piped()).output().expect("it ends");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(
+            error.starts_with("be-the-scheduler: standard output: "),
+            "{error}"
+        );
     }
 }

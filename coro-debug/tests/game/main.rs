@@ -6,6 +6,7 @@ mod command_line;
 mod hints;
 mod levels;
 mod moves;
+mod random;
 mod replay;
 mod screens;
 mod terminal;

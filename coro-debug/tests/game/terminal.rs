@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::process::Command;
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{CommandBuilder, ExitStatus, PtySize, native_pty_system};
 
 use crate::player::{play, winning_script};
 
@@ -16,10 +17,35 @@ struct Seen {
     /// What was there when it had left.
     after: vt100::Parser,
     code: u32,
+    /// What has ended it, if that was a signal.
+    signal: Option<String>,
 }
 
 /// Plays by these keys, the last of which ends it.
-fn press(arguments: &[&str], keys: &str, (rows, columns): (u16, u16)) -> Seen {
+fn press(arguments: &[&str], keys: &str, size: (u16, u16)) -> Seen {
+    let command = command(arguments);
+    play_until(command, size, |_, writer| {
+        writer.write_all(keys.as_bytes()).expect("somebody reads");
+        writer.flush().expect("somebody reads");
+    })
+}
+
+/// The game, in a usual terminal.
+fn command(arguments: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_be-the-scheduler"));
+    command.args(arguments);
+    command.env("TERM", "xterm-256color");
+    command.env_remove("CORO_SCHEDULE");
+    command
+}
+
+/// Runs it, and when it draws does what ends it, with the number of its process and its keyboard;
+/// returns what the terminal gets.
+fn run_until(
+    command: CommandBuilder,
+    (rows, columns): (u16, u16),
+    end: impl FnOnce(u32, &mut dyn Write),
+) -> (Vec<u8>, ExitStatus) {
     let pty = native_pty_system();
     let size = PtySize {
         rows,
@@ -28,10 +54,6 @@ fn press(arguments: &[&str], keys: &str, (rows, columns): (u16, u16)) -> Seen {
         pixel_height: 0,
     };
     let pair = pty.openpty(size).expect("there is a terminal");
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_be-the-scheduler"));
-    command.args(arguments);
-    command.env("TERM", "xterm-256color");
-    command.env_remove("CORO_SCHEDULE");
     let mut child = pair
         .slave
         .spawn_command(command)
@@ -41,17 +63,26 @@ fn press(arguments: &[&str], keys: &str, (rows, columns): (u16, u16)) -> Seen {
     let mut writer = pair.master.take_writer().expect("it can be written to");
     let mut bytes = Vec::new();
     let mut part = [0; 4096];
-    let mut keys = Some(keys);
+    let mut end = Some(end);
+    let process = child.process_id().expect("it runs");
     // On Linux, the end is an error.
     while let Ok(count @ 1..) = reader.read(&mut part) {
         bytes.extend_from_slice(&part[..count]);
         // Only when it draws is the terminal its own, so that a ctrl-c is a key.
-        if let Some(keys) = keys.take_if(|_| bytes.len() > 100) {
-            writer.write_all(keys.as_bytes()).expect("somebody reads");
-            writer.flush().expect("somebody reads");
+        if let Some(end) = end.take_if(|_| bytes.len() > 100) {
+            end(process, &mut writer);
         }
     }
-    let code = child.wait().expect("it ends").exit_code();
+    (bytes, child.wait().expect("it ends"))
+}
+
+/// Plays until something ends it.
+fn play_until(
+    command: CommandBuilder,
+    (rows, columns): (u16, u16),
+    end: impl FnOnce(u32, &mut dyn Write),
+) -> Seen {
+    let (bytes, status) = run_until(command, (rows, columns), end);
     let left = bytes
         .windows(LEAVES.len())
         .rposition(|bytes| bytes == LEAVES);
@@ -75,11 +106,15 @@ fn press(arguments: &[&str], keys: &str, (rows, columns): (u16, u16)) -> Seen {
     Seen {
         screen,
         after,
-        code,
+        code: status.exit_code(),
+        signal: status.signal().map(str::to_owned),
     }
 }
 
 const USUAL: (u16, u16) = (24, 80);
+
+/// The key, when others follow at once: one escape would begin a key of several bytes.
+const ESCAPE: &str = "\x1b\x1b";
 
 #[test]
 fn the_screen_is_that_of_the_script() {
@@ -137,6 +172,30 @@ fn a_key_that_does_nothing_says_so() {
 }
 
 #[test]
+fn escape_goes_back_and_from_the_game_to_the_levels() {
+    let list = press(&[], "q", USUAL).screen;
+    assert!(list.contains("▶  1"), "{list}");
+    assert!(
+        list.contains("21   switching"),
+        "all are to be seen: {list}"
+    );
+    assert_eq!(press(&[], &format!("?{ESCAPE}q"), USUAL).screen, list);
+    assert_eq!(press(&["1"], &format!("{ESCAPE}q"), USUAL).screen, list);
+    let refused = press(&[], "zq", USUAL).screen;
+    assert!(
+        refused.contains("z does nothing here; ? is help"),
+        "{refused}"
+    );
+    assert!(press(&[], "?q", USUAL).screen.contains("How to play"));
+    let game = play("1", "source\nshow\n").last_screen();
+    assert_eq!(press(&["1"], &format!("s{ESCAPE}q"), USUAL).screen, game);
+    assert_eq!(
+        press(&["1"], &format!("{ESCAPE}?{ESCAPE}q"), USUAL).screen,
+        list
+    );
+}
+
+#[test]
 fn the_list_of_levels_is_walked_by_arrows() {
     let seen = press(&[], "\x1b[B\x1b[B\x1b[A\rq", USUAL);
     let second = play("2", "").last_screen();
@@ -181,6 +240,58 @@ fn q_and_ctrl_c_leave_the_terminal_as_it_was() {
             "{end:?}"
         );
         assert_eq!(screen.contents().trim(), "", "{end:?}");
+    }
+}
+
+#[test]
+fn who_ends_it_from_outside_has_the_terminal_as_it_was() {
+    for (signal, name) in [
+        ("HUP", "Hangup"),
+        ("INT", "Interrupt"),
+        ("TERM", "Terminated"),
+    ] {
+        let seen = play_until(command(&["dining"]), USUAL, |process, _| {
+            let sent = Command::new("kill")
+                .args(["-s", signal, &process.to_string()])
+                .status();
+            assert!(sent.expect("it can be run").success());
+        });
+        assert_eq!(seen.signal.as_deref(), Some(name));
+        let screen = seen.after.screen();
+        assert!(
+            !screen.alternate_screen() && !screen.hide_cursor(),
+            "{signal}"
+        );
+        assert_eq!(screen.contents().trim(), "", "{signal}");
+    }
+}
+
+#[test]
+fn a_schedule_says_of_which_level_it_is() {
+    let won = play("lost_update", &winning_script("lost_update"));
+    let (_, schedule) = won
+        .conclusion()
+        .split_once("CORO_SCHEDULE=")
+        .expect("it is printed");
+    let mut command = command(&[]);
+    command.env("CORO_SCHEDULE", schedule);
+    let seen = play_until(command, USUAL, |_, writer| {
+        writer.write_all(b"q").expect("somebody reads");
+    });
+    assert!(seen.screen.contains("A lost update"), "{}", seen.screen);
+    assert!(seen.screen.contains("You have won"), "{}", seen.screen);
+}
+
+#[test]
+fn a_dumb_terminal_is_none() {
+    for (arguments, said) in [(&[][..], "11  dining "), (&["dining"], "--script")] {
+        let mut command = command(arguments);
+        command.env("TERM", "dumb");
+        // It has ended, or else this ends it.
+        let (bytes, _) = run_until(command, USUAL, |_, keys| _ = keys.write_all(b"q"));
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains(said), "{text}");
+        assert!(!text.contains('\x1b'), "{text}");
     }
 }
 

@@ -8,6 +8,7 @@ mod corners;
 mod determinism;
 mod frugal;
 mod play;
+mod play_random;
 mod production;
 mod replay;
 mod search;

@@ -193,11 +193,36 @@ fn the_parts_of_what_can_happen_are_the_whole() {
         _ = coro::choose(3);
         c.join().unwrap();
     }
+    /// While one sleeps, the others may be struck, and more may happen then.
+    fn asleep() {
+        let others = [0, 1].map(|_| coro::spawn(coro::schedule));
+        let alarm = Alarm::set(Duration::from_secs(1));
+        while alarm.get().is_some() {
+            coro::schedule();
+        }
+        coro::set_timers(None);
+        for c in others {
+            c.coro().cancel();
+            _ = c.join();
+        }
+    }
+    /// The last that happens is a choice.
+    fn picks_last() {
+        _ = coro::choose(3);
+    }
     let none = || Builder::new().spurious(0);
     let all = |explorer: Builder, body: fn()| executions(&explorer, &[], body);
     let whole = |explorer: Builder, body: fn()| explorer.check(body).executions();
-    for body in [three as fn(), picks] {
+    for body in [three as fn(), picks, picks_last] {
         assert_eq!(all(none(), body), whole(none(), body));
+    }
+    let calm = none().timers(0);
+    for explorer in [
+        calm.clone().spurious(1).cancels(1),
+        calm.clone().safe_cancels(2),
+        calm.throws(2),
+    ] {
+        assert_eq!(all(explorer.clone(), asleep), whole(explorer, asleep));
     }
     for explorer in [
         Builder::new(),

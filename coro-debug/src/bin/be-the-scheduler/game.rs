@@ -7,6 +7,10 @@ use coro_guide::Page;
 /// choice. Only programs that go on for ever get there.
 const AUTOMATIC: usize = 500;
 
+/// So many executions are looked at for a hint, which takes seconds where nothing is optimised. All
+/// failures of the levels are found by a hundred.
+const SEARCHED: u64 = 10_000;
+
 /// A level that is being played.
 #[derive(Clone)]
 pub(crate) struct Game {
@@ -33,10 +37,10 @@ struct Turn {
     choices: usize,
 }
 
-/// The failure that the explorer finds, which departs from production order as little as can be.
+/// The failure that the explorer finds, which deviates from production order as little as can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Best {
-    pub(crate) departures: usize,
+    pub(crate) deviations: usize,
     /// In so many of its moves there is a choice; unknown if it is very long.
     pub(crate) choices: Option<usize>,
 }
@@ -237,11 +241,10 @@ impl Game {
         if !self.failing.starts_with(&self.moves)
             && let Err(report) = self.look_from(self.moves.len())
         {
-            let turns = self.turns.iter().rev().map(|turn| turn.before);
-            let turns: Vec<_> = turns.collect();
-            let fails = |before: &usize| self.look_from(*before).is_ok();
-            let at = turns.iter().position(fails);
-            return Hint::Back(report, at.map_or(turns.len(), |at| at + 1));
+            let turns: Vec<_> = self.turns.iter().map(|turn| turn.before).collect();
+            // What fails after a turn fails before it too.
+            let dead = turns.partition_point(|before| self.look_from(*before).is_ok());
+            return Hint::Back(report, turns.len() + 1 - dead.max(1));
         }
         match self.failing.get(self.moves.len()) {
             Some(next) => Hint::Move(*next),
@@ -252,7 +255,10 @@ impl Game {
     /// Looks for a failure that begins with so many of the moves made, and keeps the way there.
     fn look_from(&mut self, made: usize) -> Result<(), Report> {
         let begin = &self.moves[..made];
-        match self.search().run_from(begin, self.page.wrong) {
+        // The player may pass over whom he likes as often as he likes, whatever the page's budget.
+        let explorer = self.explorer.clone().delays(u32::MAX);
+        let explorer = explorer.max_executions(SEARCHED);
+        match explorer.run_from(begin, self.page.wrong) {
             Ok(report) => Err(report),
             Err(failure) => {
                 self.failing = self.moves_of(&failure);
@@ -271,7 +277,8 @@ impl Game {
         if self.best.is_some() {
             return;
         }
-        let Err(failure) = self.search().run(self.page.wrong) else {
+        // Not by `run`, which looks for a schedule in the environment.
+        let Err(failure) = self.explorer.run_from(&[], self.page.wrong) else {
             return;
         };
         let moves = self.moves_of(&failure);
@@ -281,15 +288,9 @@ impl Game {
         };
         let is_short = moves.len() <= AUTOMATIC;
         self.best = Some(Best {
-            departures: failure.deviations(),
+            deviations: failure.deviations(),
             choices: is_short.then(|| (0..moves.len()).filter(has_choice).count()),
         });
-    }
-
-    /// Another name than that of the schedules that are printed: those shall not change what the
-    /// explorer does here when they are in the environment.
-    fn search(&self) -> Builder {
-        self.explorer.clone().name("be-the-scheduler")
     }
 
     fn moves_of(&self, failure: &Failure) -> Vec<Move> {

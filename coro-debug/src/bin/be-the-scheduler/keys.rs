@@ -46,6 +46,8 @@ pub(crate) fn action(session: &mut Session, key: KeyEvent) -> Option<Action> {
     }
     match (session.screen, key.code) {
         (Screen::Levels, KeyCode::Enter) => Some(Action::Choose),
+        (Screen::Levels, KeyCode::Char('?')) => Some(Action::Help),
+        (Screen::Levels, KeyCode::Char(letter)) => Some(Action::Unknown(letter.to_string())),
         (Screen::Levels, _) => None,
         (_, KeyCode::Enter) => Some(Action::Usual),
         (_, KeyCode::Char(letter)) => pressed(session, first, letter),

@@ -12,13 +12,13 @@ mod view;
 mod wording;
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::cli::Args;
-use crate::session::{Screen, Session};
+use crate::session::{Action, Session};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -33,16 +33,19 @@ fn main() -> ExitCode {
 /// Returns the exit code: 0 if all is well, and 1 if a script has not won.
 fn run(args: &Args) -> Result<ExitCode, String> {
     let levels = levels::levels();
-    let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-    let schedule = env::var("CORO_SCHEDULE").ok();
+    let schedule = env::var_os("CORO_SCHEDULE");
+    let schedule = schedule.map(|schedule| schedule.to_string_lossy().into_owned());
     let level = match &args.level {
         Some(name) => Some(levels::find(&levels, name)?),
         None => schedule
             .as_deref()
             .and_then(|it| levels::of_schedule(&levels, it)),
     };
+    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb;
     if args.list || (level.is_none() && args.script.is_none() && !is_terminal) {
-        print!("{}", levels::list(&levels));
+        let written = io::stdout().write_all(levels::list(&levels).as_bytes());
+        written.map_err(|error| format!("standard output: {error}"))?;
         return Ok(ExitCode::SUCCESS);
     }
     if level.is_none() && args.script.is_some() {
@@ -50,7 +53,7 @@ fn run(args: &Args) -> Result<ExitCode, String> {
     }
     let mut session = Session::new(levels, level.unwrap_or(0));
     if level.is_none() {
-        session.screen = Screen::Levels;
+        session.act(Action::Levels)?;
     }
     if let Some(schedule) = schedule {
         session.replay(&schedule)?;

@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) at: usize,
     game: Game,
     pub(crate) screen: Screen,
+    /// What a text is in front of: the game, or the list of levels.
+    behind: Screen,
     /// How far the screen is from where it would be by itself: lines up in the columns, lines down
     /// in a text.
     pub(crate) scroll: usize,
@@ -84,6 +86,7 @@ impl Session {
             at,
             game,
             screen: Screen::Play,
+            behind: Screen::Play,
             scroll: 0,
             across: 0,
             cursor: at,
@@ -112,7 +115,10 @@ impl Session {
                 let name = self.levels[level].name;
                 self.notice = format!("CORO_SCHEDULE is of another level, {name}; not used here.");
             }
-            None => self.notice = "CORO_SCHEDULE is of no level; not used here.".to_owned(),
+            None if schedule.split(':').nth(1).is_some() => {
+                self.notice = "CORO_SCHEDULE is of no level; not used here.".to_owned();
+            }
+            None => return Err(format!("CORO_SCHEDULE: {schedule} is no schedule")),
         }
         Ok(())
     }
@@ -136,7 +142,11 @@ impl Session {
                 return Ok(());
             }
             Action::Quit => self.is_over = true,
-            Action::Close => self.show(Screen::Play),
+            Action::Close => match self.screen {
+                Screen::Play => self.show_levels(),
+                Screen::Levels => self.show(Screen::Play),
+                _ => self.show(self.behind),
+            },
             Action::Source => {
                 self.toggle(Screen::Source);
                 if self.screen == Screen::Source {
@@ -145,10 +155,7 @@ impl Session {
             }
             Action::Report => self.toggle(Screen::Report),
             Action::Help => self.toggle(Screen::Help),
-            Action::Levels => {
-                self.cursor = self.at;
-                self.show(Screen::Levels);
-            }
+            Action::Levels => self.show_levels(),
             Action::Choose => self.begin(self.cursor),
             Action::Next if self.at + 1 == self.levels.len() => {
                 return Err("this is the last level".to_owned());
@@ -224,8 +231,18 @@ impl Session {
     }
 
     fn toggle(&mut self, screen: Screen) {
-        let is_there = self.screen == screen;
-        self.show(if is_there { Screen::Play } else { screen });
+        if self.screen == screen {
+            return self.show(self.behind);
+        }
+        if matches!(self.screen, Screen::Play | Screen::Levels) {
+            self.behind = self.screen;
+        }
+        self.show(screen);
+    }
+
+    fn show_levels(&mut self) {
+        self.cursor = self.at;
+        self.show(Screen::Levels);
     }
 
     fn show(&mut self, screen: Screen) {

@@ -1,11 +1,17 @@
-//! Plays in a terminal, and leaves it as it was: at the end, on ctrl-c, and on a panic.
+//! Plays in a terminal, and leaves it as it was: at the end, on ctrl-c, on a panic, and when it is
+//! ended from outside.
 
 use std::io;
 use std::panic;
 use std::thread;
 
 use ratatui::DefaultTerminal;
+use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
+use ratatui::crossterm::execute;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 
 use crate::keys;
 use crate::session::Session;
@@ -14,6 +20,7 @@ use crate::view;
 /// Plays until the player has enough.
 pub(crate) fn play(session: &mut Session) -> io::Result<()> {
     let mut screen = Screen::open()?;
+    restore_on_signals()?;
     while !session.is_over {
         screen.0.draw(|frame| view::draw(frame, session))?;
         let Event::Key(key) = event::read()? else {
@@ -33,6 +40,20 @@ pub(crate) fn play(session: &mut Session) -> io::Result<()> {
             session.notice = what;
         }
     }
+    Ok(())
+}
+
+/// Gives the terminal back before a signal ends the process. To wait for keys would not end when the
+/// terminal is gone: so SIGHUP is not ignored either, if it was.
+fn restore_on_signals() -> io::Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            _ = ratatui::try_restore();
+            _ = execute!(io::stdout(), Show);
+            _ = emulate_default_handler(signal);
+        }
+    });
     Ok(())
 }
 

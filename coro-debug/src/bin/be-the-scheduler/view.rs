@@ -76,13 +76,17 @@ fn play(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
         "Make it fail: {} is possible.",
         wording::with_article(page.verdict)
     );
-    let problem = text::wrap(&format!("{} {goal}", page.problem), area.width - 2);
+    let is_open = game.outcome() == Outcome::Open;
+    let problem = match is_open {
+        true => text::wrap(&format!("{} {goal}", page.problem), area.width - 2),
+        // The room is for how it has come to that.
+        false => Vec::new(),
+    };
     let mut notice = text::wrap(&notice(session), area.width - 2);
     notice.truncate(NOTICE_LINES);
     let above = 2 + problem.len() as u16;
     let below = 2 + notice.len() as u16;
     let rest = area.height - above - below;
-    let is_open = game.outcome() == Outcome::Open;
     let bottom = if is_open {
         coros::lines(session, area.width, rest - RUN_LINES)
     } else {

@@ -82,25 +82,30 @@ pub(crate) const HELP: &str = "\
 You are the scheduler. The program of this level is wrong, but in production
 it may well pass. Choose who runs next, until it fails.
 
-  0 … 9, A …    run the coro of this number: #0 is the body, A is #10
-  w and then 1  wake #1 up for nothing: a spurious wake-up, where allowed
-  t             let the earliest timer go off, although coros are ready
-  x c a o, 1    throw into #1, cancel it, cancel it when its turn comes,
-                or time it out, where the level has these
-  enter         what production would do: who has been ready longest
-  e             that again and again, until it is over
-  u             undo         r  restart
-  h             a hint; when there are no more, the next move to a failure
-  s             the source, and where each coro stands
-  v             all that has happened, nothing cut
-  n p l         next level, previous level, all levels
-  ↑ ↓           look back and forth     Esc  back to the game
-  q, ctrl-c     quit
+  0 … 9   run the coro of this number: #0 is main; from #10 on: A, B, …
+  enter   what production would do: who has been ready longest
+  e       that again and again, until it is over
+  u r     undo; restart
+  h       a hint; when there are no more, the next move to a failure
+  s       the source, and where each coro stands
+  v       all that has happened, nothing cut: ← → look to the sides
+  n p l   next level, previous level, all levels
+  ↑ ↓     look back and forth
+  Esc     back; from the game, to all levels
+  q       quit, as does ctrl-c
+
+Where a level has these, they stand beside the coro, two keys each:
+
+  w1      wake #1 up for nothing: a spurious wake-up. It may run at once;
+          if somebody else does, it stands at the end of the queue
+  c1 x1   cancel #1, which unwinds at once; throw into #1
+  a1 o1   cancel #1 when its turn comes; time it out
+  t       let the earliest timer go off, although coros are ready
 
 Each coro has a column. A row is what one of them did between two switches;
-time goes down. › marks what is new, * where you departed from production
-order, ■ where a coro blocked, and :14 is line 14 of the source.
-When only one move is possible, it is made at once.
+time goes down. › marks what is new, ■ where a coro blocked, :14 is line 14
+of the source. * is where you deviated from production order: to pass over
+two coros counts twice. When only one move is possible, it is made at once.
 
 How coros stand: ▶ ready, with its place in the queue; ■ blocked, on what
 and where; ✓ ended.";

@@ -28,8 +28,7 @@ pub(crate) fn lines(session: &Session, width: u16, most: u16) -> Vec<Line<'stati
         details.push(format!("… {}: v shows all", count(left, "more line")));
     }
     score.push(
-        "In the environment of this game, or of the tests of the guide, this leads there again:"
-            .to_owned(),
+        "In the environment of this game, or of the guide's tests, this leads there:".to_owned(),
     );
     let mut lines = vec![Line::styled(title, style::WON)];
     let add = |lines: &mut Vec<Line<'static>>, all: Vec<String>| {
@@ -60,21 +59,21 @@ fn well() -> Vec<Line<'static>> {
 
 /// How many moves it took, and how few would do.
 fn score(session: &Session, failure: &Failure) -> String {
-    let (moves, departures) = (session.game().choices(), failure.deviations());
+    let (moves, deviations) = (session.game().choices(), failure.deviations());
     let own = format!("It took {}", count(moves, "move"));
-    if departures == 0 {
+    if deviations == 0 {
         return format!("{own}, all as production would do: nobody has to be unlucky.");
     }
     let own = format!(
         "{own}, with {} from production order",
-        count(departures, "departure")
+        count(deviations, "deviation")
     );
     match session.game().best() {
-        Some(best) if departures > best.departures => {
+        Some(best) if deviations > best.deviations => {
             let moves = best.choices.map_or_else(String::new, |choices| {
                 format!(", in {}", count(choices, "move"))
             });
-            let least = best.departures;
+            let least = best.deviations;
             format!("{own}. The explorer needs no more than {least}{moves}.")
         }
         Some(_) => format!("{own}; with fewer it does not fail, says the explorer."),

@@ -8,14 +8,14 @@ use ratatui::widgets::Paragraph;
 use crate::session::Session;
 use crate::view::{key_line, style, text};
 
-/// Above the list, and below.
-const OTHER_LINES: u16 = 4;
+/// The title, what is said, and the keys.
+const OTHER_LINES: u16 = 3;
 
 /// Draws the list.
 pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
     let width = area.width as usize;
     let title = text::pad(" Be the scheduler: make the programs fail", width);
-    let mut lines = vec![Line::styled(title, style::TITLE), Line::raw("")];
+    let mut lines = vec![Line::styled(title, style::TITLE)];
     let room = (area.height - OTHER_LINES) as usize;
     let from = session.cursor.saturating_sub(room.saturating_sub(1));
     let names = session.levels.iter().map(|page| page.name.len()).max();
@@ -37,11 +37,18 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
         });
     }
     frame.render_widget(Paragraph::new(lines), area);
-    let footer = Rect {
-        y: area.bottom() - 1,
+    let [said, footer] = [2, 1].map(|up| Rect {
+        y: area.bottom() - up,
         height: 1,
         ..area
-    };
-    let keys = [("↑ ↓", "choose"), ("⏎", "play"), ("q", "quit")];
+    });
+    let notice = text::fit(&format!(" {}", session.notice), width);
+    frame.render_widget(Paragraph::new(notice).style(style::SAID), said);
+    let keys = [
+        ("↑ ↓", "choose"),
+        ("⏎", "play"),
+        ("?", "help"),
+        ("q", "quit"),
+    ];
     frame.render_widget(Paragraph::new(key_line(&keys)), footer);
 }

@@ -47,11 +47,11 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
         height: 1,
         ..area
     };
-    let mut keys = key_line(&[
-        ("↑ ↓", "scroll"),
-        ("Esc", "back to the game"),
-        ("q", "quit"),
-    ]);
+    let scroll = match session.screen {
+        Screen::Report => ("↑ ↓ ← →", "scroll"),
+        _ => ("↑ ↓", "scroll"),
+    };
+    let mut keys = key_line(&[scroll, ("Esc", "back"), ("q", "quit")]);
     keys.push_span(more);
     frame.render_widget(Paragraph::new(keys), footer);
 }
