@@ -44,6 +44,7 @@ const HOTTEST: &[&str] = &[
     "time/timeout/among_10_000",
     "trace/yield/off",
     "trace/yield/ring",
+    "trace/yield/ring_1000",
     "trace/note/off",
     "trace/note/ring",
 ];
