@@ -1,8 +1,8 @@
 //! The picture.
 //!
 //! It is read in documentation, so: it is one line after the other with none blank, and the first has
-//! the opening tag alone, by which Markdown knows a block of HTML. It has neither styles nor ids, which
-//! would meet those of the page. Whoever cannot see it is told all by its description.
+//! the opening tag alone, by which Markdown knows a block of HTML. It has no style sheet and no ids,
+//! which would meet those of the page. Whoever cannot see it is told all by its description.
 
 use std::fmt::Write;
 

@@ -9,6 +9,7 @@ mod hostile;
 mod lasting;
 mod listener;
 mod model;
+mod outside;
 mod perfetto;
 mod picture;
 mod programs;
