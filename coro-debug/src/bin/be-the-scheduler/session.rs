@@ -108,6 +108,7 @@ impl Session {
     pub(crate) fn replay(&mut self, schedule: &str) -> Result<(), String> {
         match levels::of_schedule(&self.levels, schedule) {
             Some(level) if level == self.at => {
+                self.notice.clear();
                 self.game.replay(schedule)?;
                 self.conclude();
             }

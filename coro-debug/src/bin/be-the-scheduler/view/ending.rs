@@ -28,7 +28,7 @@ pub(crate) fn lines(session: &Session, width: u16, most: u16) -> Vec<Line<'stati
         details.push(format!("… {}: v shows all", count(left, "more line")));
     }
     score.push(
-        "In the environment of this game, or of the guide's tests, this leads there:".to_owned(),
+        "In the environment of this game, or of the explorer, this leads there again:".to_owned(),
     );
     let mut lines = vec![Line::styled(title, style::WON)];
     let add = |lines: &mut Vec<Line<'static>>, all: Vec<String>| {
