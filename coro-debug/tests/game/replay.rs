@@ -31,7 +31,7 @@ fn the_schedule_is_whole_on_the_screen() {
         let won = play(&level, &winning_script(&level));
         let screen: String = won.last_screen().split_whitespace().collect();
         let said = format!(
-            "thisleadsthere:CORO_SCHEDULE={}",
+            "thisleadsthereagain:CORO_SCHEDULE={}",
             schedule(won.conclusion())
         );
         assert!(screen.contains(&said), "{level}: {}", won.text);
