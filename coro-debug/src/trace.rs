@@ -25,8 +25,9 @@
 //!
 //! # Who is who
 //!
-//! Coros are numbered from 0 in the order in which they appear in the recording; main is called
-//! `main`. [`Coro::id`](coro::Coro::id) is another number. A name is a coro's
+//! Coros are numbered from 1 in the order in which they appear in the recording, so that it is the same
+//! wherever in a program it is made; main is called `main`. A [`FlightRecorder`] calls them by
+//! [`Coro::id`](coro::Coro::id), as the report of a deadlock does. A name is a coro's
 //! [`desc`](coro::Coro::desc): the one that it had at last.
 
 use std::fmt;
@@ -82,8 +83,8 @@ pub fn record<R>(f: impl FnOnce() -> R) -> (R, Trace) {
 /// Displayed, it is a table with a column for each coro; each row is what one coro did between two
 /// switches, and its number is that of the step with which it begins. `■` is where a coro blocks, and
 /// what on. If there are more than ten coros, the rows name them instead. Of a long trace the first and
-/// the last rows are shown; the alternate form, `{:#}`, shows all. Long lines are broken, and what a
-/// terminal would obey is replaced.
+/// the last rows are shown; the alternate form, `{:#}`, shows all. With a width, as `{:80}`, it is at
+/// most so wide. Long lines are broken, and what a terminal would obey is replaced.
 ///
 /// # Examples
 ///
@@ -91,6 +92,8 @@ pub fn record<R>(f: impl FnOnce() -> R) -> (R, Trace) {
 /// let ((), trace) = coro_debug::trace::record(|| coro::spawn(coro::cede).join().unwrap());
 /// let text = trace.to_string();
 /// assert!(text.contains("spawns #1") && text.contains("■ join (") && text.contains("cede ("));
+/// let narrow = format!("{trace:40}");
+/// assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Trace {
@@ -188,6 +191,6 @@ impl Trace {
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&columns::draw(&self.story, f.alternate()))
+        f.write_str(&columns::draw(&self.story, f.alternate(), f.width()))
     }
 }

@@ -16,8 +16,8 @@ const ROWS: (usize, usize) = (30, 40);
 /// A longer round is not looked for.
 const PERIOD: usize = 12;
 
-/// Draws the table.
-pub(crate) fn draw(log: &[Entry], names: &[String]) -> String {
+/// Draws the table, at most so wide.
+pub(crate) fn draw(log: &[Entry], names: &[String], width: Option<usize>) -> String {
     let mut columns = Columns::default();
     log.iter().for_each(|entry| columns.add(entry));
     let mut rows = columns.rows;
@@ -27,6 +27,11 @@ pub(crate) fn draw(log: &[Entry], names: &[String]) -> String {
         .load_style(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["step"].into_iter().chain(names.iter().map(String::as_str)));
+    if let Some(width) = width {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    }
     let cut = rows.len().saturating_sub(ROWS.0 + ROWS.1);
     for (i, row) in rows.iter().enumerate() {
         if cut > 0 && i == ROWS.0 {

@@ -20,7 +20,8 @@ pub(crate) const VARIABLE: &str = "CORO_SCHEDULE";
 
 /// An execution that failed: how, the schedule that leads there, and what happened on the way.
 ///
-/// Displayed, it is all that a person needs.
+/// Displayed, it is all that a person needs; with a width, as `{:80}`, the table of steps is at most so
+/// wide.
 ///
 /// # Examples
 ///
@@ -29,6 +30,9 @@ pub(crate) const VARIABLE: &str = "CORO_SCHEDULE";
 /// let text = failure.to_string();
 /// assert!(text.starts_with("deadlock in production order (execution 1)"));
 /// assert!(text.contains("replay: CORO_SCHEDULE="));
+/// let narrow = format!("{failure:30}");
+/// let mut table = narrow.lines().filter(|line| line.starts_with('│'));
+/// assert!(table.all(|line| line.chars().count() <= 30), "{narrow}");
 /// ```
 #[derive(Clone)]
 pub struct Failure(Box<Told>);
@@ -245,7 +249,7 @@ impl fmt::Display for Failure {
             "replay: {VARIABLE}={} {}",
             self.0.schedule, self.0.command
         )?;
-        write!(f, "{}", self.0.run)
+        self.0.run.fmt(f)
     }
 }
 

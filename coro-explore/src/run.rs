@@ -81,6 +81,6 @@ impl Run {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&columns::draw(&self.log, &self.names()))
+        f.write_str(&columns::draw(&self.log, &self.names(), f.width()))
     }
 }

@@ -13,7 +13,8 @@ impl Desk {
     /// Hands out the next number.
     fn take(&self) -> u32 {
         let number = self.next.get();
-        self.next.set(number + 1); // nobody else has run since the line before
+        coro::note(format_args!("looks at {number}"));
+        self.next.set(number + 1); // nobody else has run since it was looked at
         self.write_log(number);
         coro::note(format_args!("has {number}"));
         number
@@ -23,8 +24,8 @@ impl Desk {
     fn write_log(&self, number: u32) {
         self.log.borrow_mut().push(number);
         if self.log.borrow().len() == 2 {
-            coro::cede(); // others run while the disk is busy
             self.log.borrow_mut().clear();
+            coro::cede(); // others run while the disk is busy
         }
     }
 }

@@ -17,7 +17,7 @@ impl Bank {
 
     /// Returns what all have together.
     pub fn total(&self) -> u32 {
-        let all: Vec<_> = self.accounts.iter().map(Mutex::lock).collect();
+        let all: Vec<_> = self.accounts.iter().map(|account| account.lock()).collect();
         all.iter().map(|balance| **balance).sum()
     }
 

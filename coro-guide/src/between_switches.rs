@@ -17,7 +17,7 @@
 //!
 //! # What happens
 //!
-//! Look at Bob's first number: at time 6 he gives way with it, as the log is brought to the disk. The desk
+//! Look at Bob's first number: at time 8 he gives way with it, as the log is brought to the disk. The desk
 //! had been set to the next number before.
 //!
 #![doc = include_str!("../pictures/between_switches.svg")]

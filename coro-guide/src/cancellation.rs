@@ -7,17 +7,17 @@
 //!
 //! [`cancel`](coro::Coro::cancel) is a call by *handle*: who has Ann's handle can end her, and need not
 //! ask. She *unwinds*, as if she had panicked: her locals are dropped, and no line of hers runs any more
-//! but in destructors. A cancel is no error that could be handled. [`coro::catch`] catches panics, and
-//! lets a cancel through; one that std's `catch_unwind` has swallowed comes again at the next call that
-//! may switch. It is who joins that is told: [`is_cancelled`](coro::JoinError::is_cancelled).
+//! but in destructors. A cancel is no error that could be handled: [`coro::catch`] catches panics, and
+//! lets a cancel through; if std's `catch_unwind` swallows a cancel, it comes again at the next call that
+//! may switch. Whoever joins her is told: [`is_cancelled`](coro::JoinError::is_cancelled).
 //!
 //! # Where may I die?
 //!
-//! Only one coro runs at a time. So who cancels Ann runs, and she does not: she stands in a call that
-//! has let others run, such as `cede` or the `get` of an empty channel, and she unwinds *from that
+//! Only one coro runs at a time. If somebody cancels Ann, it is he who runs, not she: she stands in a call
+//! that has let others run, such as `cede` or the `get` of an empty channel, and she unwinds *from that
 //! call*, at once. ([`safe_cancel`](coro::Coro::safe_cancel) only readies her: she unwinds from it when
-//! her turn comes.) Between two switches nobody dies, but who cancels itself. And a coro that has not
-//! begun never does: its closure is dropped.
+//! her turn comes.) Between two switches nobody dies, but one that cancels itself. And a coro that is
+//! cancelled before it has begun never begins: its closure is dropped.
 //!
 //! So go from one call that may block to the next, and ask at each: if I die here, what is not as it
 //! should be? There are three answers.
@@ -60,7 +60,7 @@
 //! its way. But somebody else may come some day and cancel her on hers. The explorer need not wait for that
 //! day. Its budget [`cancels`](coro_explore::Builder::cancels) lets it cancel a coro by itself, at each
 //! step at which that one does not run. At the star it strikes Ann, `↯`, where she walks. Letter 1 is neither in
-//! the tray nor delivered. Bob waits for a letter, and main waits until this one is there.
+//! the tray nor delivered. Bob waits for a letter, and main waits for letter 1 to be delivered.
 //!
 //! ```text
 #![doc = include_str!("../convictions/cancellation.txt")]

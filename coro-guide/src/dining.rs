@@ -40,7 +40,8 @@
 //! switches if the fork is taken: then its caller waits, *with the left fork in its hand*. The explorer
 //! looks for an order in which all three do. Its deviations are marked with a star: in step 6 Hume comes
 //! before Mill and takes his left fork; in step 7 Kant comes before Mill too, and takes the one that Mill
-//! waits for.
+//! waits for. That Mill has been readied for it is no help: who is readied may *ask* again, and has
+//! nothing yet, as in [`if_or_while`](crate::if_or_while).
 //!
 //! ```text
 #![doc = include_str!("../convictions/dining.txt")]

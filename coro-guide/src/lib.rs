@@ -8,8 +8,10 @@
 //!
 //! # How to read
 //!
-//! The files that a page names are in the folder `coro-guide`, and the lines that it names are those of
-//! its files. The programs are examples: change one, and `cargo run -p coro-debug --bin timeline` with the name
+//! This is to look up what a page does not say; begin with the first page.
+//!
+//! The files that a page names are in the folder `coro-guide`, and `dining.rs:14` is a line of the program
+//! that is spoken of, right or wrong. (The settings, above, can show the numbers of lines.) The programs are examples: change one, and `cargo run -p coro-debug --bin timeline` with the name
 //! of its page shows what happens then. (They are modules of this crate too, hence `pub(crate) fn main`.)
 //!
 //! A *picture* has a row for each coro. Its time is counted in what is done, so it is the same each time.
@@ -20,16 +22,16 @@
 //! |---|---|
 //! | `#0 body` | main; the others are numbered as they are spawned |
 //! | step | a turn of a coro (in a picture, a turn may take several units of time) |
-//! | `dining.rs:14` | the line of the file in which the call stands |
 //! | `■ mutex` | here it blocks, on a mutex |
 //! | `↯` | here it was woken for nothing, or cancelled, by the explorer |
 //! | `◷ +10ms` | nobody could run, and so much time has passed |
 //! | production order | the order of turns when nobody explores: the head of the ready queue is next |
 //! | `*`, deviation | a departure from it. To pass over two coros, as in `before #1, #2`, is two |
 //! | after 2 deviations, all with fewer are well | it has tried every order with fewer before, and found nothing |
-//! | exhaustive, 35 executions | all orders there are |
-//! | (early timers ≤ 1, spurious wake-ups ≤ 1) | so much may happen in each execution beside the coros' own doing, where there is something to happen |
-//! | `replay: CORO_SCHEDULE=…` | a command: the game of the crate `coro-debug` begins where this ends, and `u` takes it back turn by turn |
+//! | exhaustive, 35 executions | these are all orders there are |
+//! | all schedules with delays ≤ 3 | all with so many deviations; there are more |
+//! | (early timers ≤ 1, spurious wake-ups ≤ 1) | what else it has let happen, once in each execution, if there was something to happen: the pages [`if_or_while`] and [`deadlines`] tell what these are |
+//! | `replay: CORO_SCHEDULE=…` | a command; what stands behind the `=` need not be understood: the game of the crate `coro-debug` begins where this ends, and `u` takes it back turn by turn |
 //!
 //! When you do an exercise, other tests of this crate fail, and say that somebody has done it:
 //! `git checkout coro-guide` puts it back.

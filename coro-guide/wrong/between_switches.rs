@@ -13,6 +13,7 @@ impl Desk {
     /// Hands out the next number.
     fn take(&self) -> u32 {
         let number = self.next.get();
+        coro::note(format_args!("looks at {number}"));
         self.write_log(number);
         self.next.set(number + 1);
         coro::note(format_args!("has {number}"));
@@ -23,8 +24,8 @@ impl Desk {
     fn write_log(&self, number: u32) {
         self.log.borrow_mut().push(number);
         if self.log.borrow().len() == 2 {
-            coro::cede(); // others run while the disk is busy
             self.log.borrow_mut().clear();
+            coro::cede(); // others run while the disk is busy
         }
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::fs;
+use std::io::{self, IsTerminal};
 use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use clap::Parser;
 use coro_debug::trace::{Recorder, Trace};
 use coro_guide::Page;
 use coro_time::VirtualClock;
+use ratatui::crossterm::terminal;
 
 /// Runs a program of the guide in production order, and shows what happens.
 #[derive(Debug, Parser)]
@@ -45,7 +47,10 @@ fn run(args: &Args) -> Result<(), String> {
     let page = coro_guide::page(&args.page);
     let page = page.ok_or_else(|| format!("there is no page {:?}; {}", args.page, pages()))?;
     let trace = record(page, args.wrong);
-    println!("{trace:#}");
+    match terminal_width() {
+        Some(width) => println!("{trace:#width$}"),
+        None => println!("{trace:#}"),
+    }
     if let Some(path) = &args.svg {
         write(path, &trace.to_svg())?;
     }
@@ -53,6 +58,12 @@ fn run(args: &Args) -> Result<(), String> {
         write(path, &trace.to_perfetto())?;
     }
     Ok(())
+}
+
+/// Returns how wide the terminal is, if it is one to which this prints.
+fn terminal_width() -> Option<usize> {
+    let size = io::stdout().is_terminal().then(terminal::size)?;
+    size.ok().map(|(columns, _)| usize::from(columns))
 }
 
 /// Records a program until it ends, or panics: then its message has been printed.

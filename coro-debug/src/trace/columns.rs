@@ -15,8 +15,8 @@ const LINE: usize = 100;
 /// More coros than these have one column together.
 const COLUMNS: usize = 10;
 
-/// Draws the table, with all rows if `all`.
-pub(crate) fn draw(story: &Story, all: bool) -> String {
+/// Draws the table, with all rows if `all`, and at most so wide.
+pub(crate) fn draw(story: &Story, all: bool, width: Option<usize>) -> String {
     let rows = rows(story);
     let coros = story.coros.len();
     let is_list = coros > COLUMNS;
@@ -34,6 +34,11 @@ pub(crate) fn draw(story: &Story, all: bool) -> String {
                 .map(str::to_owned)
                 .chain((0..coros).map(name)),
         );
+    }
+    if let Some(width) = width {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     }
     let cut = rows.len().saturating_sub(ROWS.0 + ROWS.1);
     let cut = if all { 0 } else { cut };

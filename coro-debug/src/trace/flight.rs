@@ -11,7 +11,7 @@ use std::thread;
 
 use super::hook::Link;
 use super::recorder::{Recorder, Recording};
-use super::story::Story;
+use super::story::{Names, Story};
 use super::{Trace, columns};
 
 thread_local! {
@@ -145,7 +145,7 @@ impl Flight {
     /// See [`FlightRecorder`].
     #[must_use]
     pub fn so_far(&self) -> Trace {
-        self.recording.so_far()
+        self.recording.so_far_by(Names::ById)
     }
 }
 
@@ -187,11 +187,11 @@ fn dump() {
 
 impl Flying {
     fn dump(&self) {
-        let Some(story) = self.link.with_tape(Story::of) else {
+        let Some(story) = self.link.with_tape(|tape| Story::of(tape, Names::ById)) else {
             return;
         };
         // What panics there is caught there; and this stack may be too small for it.
-        let text = thread::Builder::new().spawn(move || columns::draw(&story, true));
+        let text = thread::Builder::new().spawn(move || columns::draw(&story, true, None));
         let text = text.map(thread::JoinHandle::join);
         let Ok(Ok(text)) = text else {
             complain("the last events cannot be shown\n");

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Trace;
 use super::hook::Link;
-use super::story::Story;
+use super::story::{Names, Story};
 use super::tape::{Id, Tape};
 
 /// How to record what the coros of this OS thread do.
@@ -152,7 +152,11 @@ impl Recording {
     /// ```
     #[must_use]
     pub fn so_far(&self) -> Trace {
-        let story = self.link.with_tape(Story::of);
+        self.so_far_by(Names::InOrder)
+    }
+
+    pub(super) fn so_far_by(&self, names: Names) -> Trace {
+        let story = self.link.with_tape(|tape| Story::of(tape, names));
         Trace {
             story: story.unwrap_or_default(),
         }

@@ -68,6 +68,15 @@ pub(crate) struct Story {
     pub(crate) first: Option<Number>,
 }
 
+/// How coros are called.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Names {
+    /// By their order of appearance.
+    InOrder,
+    /// By their ids, as the kernel's reports call them.
+    ById,
+}
+
 /// Who somebody is.
 #[derive(Clone, Debug)]
 pub(crate) struct Who {
@@ -78,7 +87,7 @@ pub(crate) struct Who {
 }
 
 impl Story {
-    pub(crate) fn of(tape: &Tape) -> Story {
+    pub(crate) fn of(tape: &Tape, names: Names) -> Story {
         let mut teller = Teller::default();
         if let Some(runs) = tape.ran_before() {
             teller.runs = Some(teller.number(runs));
@@ -93,7 +102,7 @@ impl Story {
             teller.tell(record, records.peek().map(|(next, _)| *next));
         }
         teller.story.forgotten = tape.forgotten();
-        teller.name_all()
+        teller.name_all(names)
     }
 
     /// How many steps there are.
@@ -258,18 +267,19 @@ impl Teller {
     }
 
     /// Names all that have appeared.
-    fn name_all(mut self) -> Story {
+    fn name_all(mut self, names: Names) -> Story {
         for coro in coro::all() {
             let id = coro.id() as Id;
             if self.numbers.contains_key(&id) {
                 self.call(id, coro.desc().as_deref());
             }
         }
-        let named = self.ids.iter().enumerate().map(|(number, id)| {
-            let short = if *id == MAIN {
-                "main".to_owned()
-            } else {
-                format!("#{number}")
+        let mut numbers = 1..;
+        let named = self.ids.iter().map(|id| {
+            let short = match *id {
+                MAIN => "main".to_owned(),
+                id if names == Names::ById => format!("#{id}"),
+                _ => format!("#{}", numbers.next().unwrap_or(0)),
             };
             let name = match self.names.get(id) {
                 Some(name) if *id != MAIN => format!("{short} {name}"),

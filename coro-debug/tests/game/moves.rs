@@ -13,7 +13,7 @@ fn plain(screen: &str) -> Vec<String> {
     // That stands above the keys.
     if let Some(from) = lines
         .iter()
-        .position(|line| line.starts_with("Made at once"))
+        .position(|line| line.starts_with("There was no choice"))
     {
         lines.drain(from..lines.len() - 1);
     }

@@ -267,3 +267,25 @@ fn a_flight_can_be_looked_at_while_it_lasts() {
         assert!(coro::set_observer(None).is_none());
     });
 }
+
+#[test]
+fn a_flight_calls_coros_as_the_report_of_a_deadlock_does() {
+    fresh(|| {
+        let flight = FlightRecorder::new(3).start();
+        for _ in 0..30 {
+            coro::spawn(|| ()).join().expect("nobody cancels it");
+        }
+        let xena = coro::Builder::new().desc("xena").spawn(coro::schedule);
+        coro::cede();
+        let name = format!("#{} xena", xena.coro().id());
+        let text = flight.so_far().to_string();
+        assert!(text.contains(&name), "{name}:\n{text}");
+        assert!(xena.coro().id() > 30);
+        let report = coro::report().to_string();
+        assert!(
+            report.contains(&format!("{}  xena", xena.coro().id())),
+            "{report}"
+        );
+        xena.cancel();
+    });
+}

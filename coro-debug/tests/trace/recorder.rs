@@ -108,7 +108,7 @@ fn a_recording_may_begin_and_end_in_a_coro() {
         let picture = Picture::read(&trace.to_svg());
         assert_eq!(
             picture.title,
-            "Timeline of #0 recorder and main, in 4 steps"
+            "Timeline of #1 recorder and main, in 4 steps"
         );
         assert_eq!(spans_of(&trace, 0)[0], span("running", 0, 2));
         assert_eq!(picture.with("note").count(), 2);
@@ -176,7 +176,7 @@ fn a_recording_that_begins_where_nobody_runs_takes_nobody_for_running() {
             "{running:?}"
         );
         assert!(
-            picture.title.starts_with("Timeline of #0 and main"),
+            picture.title.starts_with("Timeline of #1 and main"),
             "{}",
             picture.title
         );

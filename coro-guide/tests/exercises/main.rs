@@ -18,9 +18,9 @@ mod our_files;
 #[path = "yours.rs"]
 mod your_files;
 
-/// Ends a test without a backtrace: it would be that of the judge.
+/// Ends a test without a backtrace, which would be that of the judge. The reader's terminal may be small.
 fn reject(failure: &Failure) {
-    println!("not yet\n{failure}");
+    println!("not yet\n{failure:80}");
     panic::resume_unwind(Box::new("not yet"));
 }
 

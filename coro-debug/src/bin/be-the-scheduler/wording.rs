@@ -34,7 +34,7 @@ pub(crate) fn moves(moves: &[Move]) -> String {
 /// Says what was done without the player.
 pub(crate) fn made_at_once(made: &[Move]) -> String {
     format!(
-        "Made at once, as nothing else was possible: {}.",
+        "There was no choice, so the game has made this move: {}.",
         moves(made)
     )
 }

@@ -7,14 +7,18 @@ use coro::JoinHandle;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::barber::Shop;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).delays(3).run(|| {
-        while_ann_takes_her_coat_off(1);
-        while_ann_takes_her_coat_off(2);
-        all_at_the_same_time();
-        while_anns_hair_is_cut();
-    })
+    all(
+        &Builder::new().spurious(0).delays(3),
+        &[
+            || while_ann_takes_her_coat_off(1),
+            || while_ann_takes_her_coat_off(2),
+            all_at_the_same_time,
+            while_anns_hair_is_cut,
+        ],
+    )
 }
 
 fn spawn<T, F>(name: &str, shop: &Rc<Shop>, f: F) -> JoinHandle<T>

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::between_switches::Clock;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).run(|| {
-        two_ticks_and_a_look();
-        it_goes_on_while_the_bell_rings();
-    })
+    all(
+        &Builder::new().spurious(0),
+        &[two_ticks_and_a_look, it_goes_on_while_the_bell_rings],
+    )
 }
 
 fn two_ticks_and_a_look() {

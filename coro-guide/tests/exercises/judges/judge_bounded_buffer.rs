@@ -5,13 +5,13 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::bounded_buffer::Shelf;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).run(|| {
-        some_wait_for_a_loaf();
-        some_wait_for_a_place();
-        all_is_sold();
-    })
+    all(
+        &Builder::new().spurious(0),
+        &[some_wait_for_a_loaf, some_wait_for_a_place, all_is_sold],
+    )
 }
 
 fn some_wait_for_a_loaf() {

@@ -7,14 +7,12 @@ use coro::JoinHandle;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::cancellation::Counter;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
     // Ann may be cancelled wherever she can be.
     let explorer = Builder::new().delays(2).cancels(1).victims(["ann"]);
-    explorer.run(|| {
-        all_are_served();
-        who_is_cancelled_goes_at_once();
-    })
+    all(&explorer, &[all_are_served, who_is_cancelled_goes_at_once])
 }
 
 struct Office {

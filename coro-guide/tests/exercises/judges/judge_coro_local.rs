@@ -5,16 +5,15 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::coro_local::Log;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
     // Ann may be cancelled wherever she can be.
     let explorer = Builder::new().cancels(1).victims(["ann"]);
-    explorer.run(|| {
-        a_section_in_a_section();
-        two_logs();
-        two_coros();
-        after_a_panic();
-    })
+    all(
+        &explorer,
+        &[a_section_in_a_section, two_logs, two_coros, after_a_panic],
+    )
 }
 
 fn a_section_in_a_section() {

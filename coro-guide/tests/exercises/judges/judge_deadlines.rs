@@ -9,20 +9,24 @@ use coro_explore::{Builder, Failure, Report};
 use coro_time::sleep;
 
 use super::super::answers::deadlines::Restaurant;
+use super::all;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const FOR_EVER: Duration = Duration::MAX;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
     // When time passes only while nobody can run, who waits too long is found out.
-    let limits = Builder::new().name("deadlines_limits").timers(0);
-    limits.victims(["bob"]).run(|| {
-        who_waits_blocks();
-        nobody_waits_too_long();
-        who_is_cancelled_goes_at_once();
-    })?;
+    let limits = Builder::new().timers(0);
+    all(
+        &limits.victims(["bob"]),
+        &[
+            who_waits_blocks,
+            nobody_waits_too_long,
+            who_is_cancelled_goes_at_once,
+        ],
+    )?;
     // Ann may be cancelled wherever she can be, and a limit may be over before others have run.
-    let tables = Builder::new().name("deadlines_tables").cancels(1);
+    let tables = Builder::new().cancels(1);
     tables.victims(["ann"]).run(no_table_is_lost)
 }
 

@@ -7,14 +7,24 @@ use coro::JoinHandle;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::dining::Bank;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).delays(4).run(|| {
-        back_and_forth_while_somebody_counts();
-        in_a_circle();
-        others_are_not_waited_for();
-        to_the_same_account();
-    })
+    all(
+        &Builder::new().spurious(0).delays(4),
+        &[
+            back_and_forth_while_somebody_counts,
+            in_a_circle,
+            others_are_not_waited_for,
+            to_the_same_account,
+        ],
+    )
+}
+
+/// Lets others run.
+fn record() {
+    coro::note("records");
+    coro::cede();
 }
 
 fn spawn(name: &str, f: impl FnOnce() + 'static) -> JoinHandle<()> {
@@ -31,10 +41,8 @@ fn back_and_forth_while_somebody_counts() {
     let bank = Rc::new(Bank::new(&[5, 5]));
     let (there, back, count) = (bank.clone(), bank.clone(), bank.clone());
     join([
-        spawn("there", move || {
-            assert!(there.transfer(0, 1, 2, coro::cede))
-        }),
-        spawn("back", move || assert!(back.transfer(1, 0, 3, coro::cede))),
+        spawn("there", move || assert!(there.transfer(0, 1, 2, record))),
+        spawn("back", move || assert!(back.transfer(1, 0, 3, record))),
         spawn("count", move || assert_eq!(count.total(), 10)),
     ]);
     assert!(!bank.transfer(0, 1, 7, || ()), "there are 6 now");
@@ -45,7 +53,7 @@ fn in_a_circle() {
     let bank = Rc::new(Bank::new(&[1, 1, 1]));
     let [a, b, c] = [0, 1, 2].map(|from| {
         let bank = bank.clone();
-        let transfer = move || assert!(bank.transfer(from, (from + 1) % 3, 1, coro::cede));
+        let transfer = move || assert!(bank.transfer(from, (from + 1) % 3, 1, record));
         spawn(&format!("from {from}"), transfer)
     });
     // Who counts needs all three: it has to take them in the same order.
@@ -68,7 +76,7 @@ fn others_are_not_waited_for() {
 
 fn to_the_same_account() {
     let bank = Bank::new(&[3]);
-    assert!(bank.transfer(0, 0, 2, coro::cede));
-    assert!(!bank.transfer(0, 0, 4, coro::cede));
+    assert!(bank.transfer(0, 0, 2, record));
+    assert!(!bank.transfer(0, 0, 4, record));
     assert_eq!(bank.total(), 3);
 }

@@ -5,15 +5,15 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::forgotten_up::Pool;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
     // Ann may be cancelled wherever she can be.
     let explorer = Builder::new().cancels(1).victims(["ann"]);
-    explorer.run(|| {
-        all_can_be_lent_at_a_time();
-        one_thing_for_two();
-        after_a_panic();
-    })
+    all(
+        &explorer,
+        &[all_can_be_lent_at_a_time, one_thing_for_two, after_a_panic],
+    )
 }
 
 fn all_can_be_lent_at_a_time() {

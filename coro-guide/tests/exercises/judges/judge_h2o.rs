@@ -7,15 +7,16 @@ use coro::JoinHandle;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::h2o::{Flask, Kind};
+use super::all;
 
 /// The molecule that each name was told of.
 type Told = Vec<(&'static str, Vec<&'static str>)>;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).delays(3).run(|| {
-        hydrogens_come_again();
-        an_oxygen_is_left_over();
-    })
+    all(
+        &Builder::new().spurious(0).delays(3),
+        &[hydrogens_come_again, an_oxygen_is_left_over],
+    )
 }
 
 /// Brings these atoms, one after the other; the names of hydrogens begin with an h.

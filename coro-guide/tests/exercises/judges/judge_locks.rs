@@ -6,12 +6,13 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::locks::Cache;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().run(|| {
-        each_text_is_loaded_once();
-        two_are_loaded_at_the_same_time();
-    })
+    all(
+        &Builder::new(),
+        &[each_text_is_loaded_once, two_are_loaded_at_the_same_time],
+    )
 }
 
 fn each_text_is_loaded_once() {

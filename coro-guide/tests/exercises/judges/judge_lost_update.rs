@@ -6,12 +6,13 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::lost_update::Till;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).run(|| {
-        two_customers_and_a_ticket();
-        one_pays_while_the_other_does();
-    })
+    all(
+        &Builder::new().spurious(0),
+        &[two_customers_and_a_ticket, one_pays_while_the_other_does],
+    )
 }
 
 fn two_customers_and_a_ticket() {

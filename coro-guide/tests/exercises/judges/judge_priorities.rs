@@ -8,14 +8,12 @@ use coro_explore::{Builder, Failure, Report};
 use coro_sync::Semaphore;
 
 use super::super::answers::priorities::Ceiling;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
     // The clerk may be cancelled wherever it can be.
     let explorer = Builder::new().spurious(0).cancels(1).victims(["clerk"]);
-    explorer.run(|| {
-        nobody_is_passed_by();
-        one_within_another();
-    })
+    all(&explorer, &[nobody_is_passed_by, one_within_another])
 }
 
 fn spawn(name: &str, prio: Prio, f: impl FnOnce() + 'static) -> coro::JoinHandle<()> {

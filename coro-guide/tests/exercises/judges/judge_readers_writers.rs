@@ -7,14 +7,18 @@ use coro::JoinHandle;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::readers_writers::Cache;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).delays(4).run(|| {
-        two_want_it();
-        the_maker_shows_while_another_does();
-        it_is_cleared_between();
-        two_want_it_again();
-    })
+    all(
+        &Builder::new().spurious(0).delays(4),
+        &[
+            two_want_it,
+            the_maker_shows_while_another_does,
+            it_is_cleared_between,
+            two_want_it_again,
+        ],
+    )
 }
 
 fn spawn(name: &str, f: impl FnOnce() + 'static) -> JoinHandle<()> {

@@ -6,15 +6,19 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::semaphore::Semaphore;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
     // Ann may be cancelled wherever she can be.
     let explorer = Builder::new().cancels(1).victims(["ann"]);
-    explorer.run(|| {
-        each_permit_is_for_one();
-        who_is_cancelled_goes_at_once();
-        who_comes_first_is_served_first();
-    })
+    all(
+        &explorer,
+        &[
+            each_permit_is_for_one,
+            who_is_cancelled_goes_at_once,
+            who_comes_first_is_served_first,
+        ],
+    )
 }
 
 fn each_permit_is_for_one() {

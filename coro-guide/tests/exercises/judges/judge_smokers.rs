@@ -7,6 +7,7 @@ use coro::JoinHandle;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::smokers::Shed;
+use super::all;
 
 /// A shed, and how many have each tool.
 struct Work {
@@ -15,12 +16,15 @@ struct Work {
 }
 
 pub(crate) fn judge() -> Result<Report, Failure> {
-    Builder::new().spurious(0).delays(3).run(|| {
-        in_a_circle();
-        who_waits_has_nothing(0, 1);
-        who_waits_has_nothing(1, 0);
-        who_has_enough_does_not_wait();
-    })
+    all(
+        &Builder::new().spurious(0).delays(3),
+        &[
+            in_a_circle,
+            || who_waits_has_nothing(0, 1),
+            || who_waits_has_nothing(1, 0),
+            who_has_enough_does_not_wait,
+        ],
+    )
 }
 
 impl Work {

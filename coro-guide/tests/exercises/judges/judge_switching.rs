@@ -6,15 +6,19 @@ use std::rc::Rc;
 use coro_explore::{Builder, Failure, Report};
 
 use super::super::answers::switching::Listeners;
+use super::all;
 
 pub(crate) fn judge() -> Result<Report, Failure> {
     // The teller may be cancelled wherever it can be.
     let explorer = Builder::new().spurious(0).cancels(1).victims(["teller"]);
-    explorer.run(|| {
-        listeners_may_call_everything();
-        others_come_and_go();
-        two_tell_at_the_same_time();
-    })
+    all(
+        &explorer,
+        &[
+            listeners_may_call_everything,
+            others_come_and_go,
+            two_tell_at_the_same_time,
+        ],
+    )
 }
 
 /// Who heard what.

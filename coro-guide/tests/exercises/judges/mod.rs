@@ -2,6 +2,10 @@
 //!
 //! The files are called otherwise than the answers, to be told apart in what the explorer says.
 
+use std::thread;
+
+use coro_explore::{Builder, Failure, Report};
+
 #[path = "judge_barber.rs"]
 pub(crate) mod barber;
 #[path = "judge_barrier.rs"]
@@ -44,3 +48,19 @@ pub(crate) mod semaphore;
 pub(crate) mod smokers;
 #[path = "judge_switching.rs"]
 pub(crate) mod switching;
+
+/// Explores one program after the other, so that each tells only of what concerns it. Returns the last
+/// report, or the first of what could not be explored to its end.
+fn all(explorer: &Builder, programs: &[fn()]) -> Result<Report, Failure> {
+    let test = thread::current().name().unwrap_or("judge").to_owned();
+    let mut told: Option<Report> = None;
+    for (number, program) in (1..).zip(programs) {
+        // A name for each, as a schedule is of one of them.
+        let explorer = explorer.clone().name(&format!("{test}/{number}"));
+        let report = explorer.run(*program)?;
+        if told.as_ref().is_none_or(Report::is_exhaustive) {
+            told = Some(report);
+        }
+    }
+    Ok(told.expect("there is a program"))
+}

@@ -21,10 +21,11 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
             format!("The wrong program: {}", page.title),
             source(session, area),
         ),
-        Screen::Report => (
-            format!("What has happened: {}", page.title),
-            report(session, area),
-        ),
+        Screen::Report => {
+            let (lines, most) = report(session, area);
+            session.across = session.across.min(most);
+            (format!("What has happened: {}", page.title), lines)
+        }
         _ => ("How to play".to_owned(), help(area)),
     };
     let height = area.height.saturating_sub(2) as usize;
@@ -94,22 +95,24 @@ fn sign(coro: &Standing) -> String {
     }
 }
 
-/// All that is known.
-fn report(session: &Session, area: Rect) -> Vec<Line<'static>> {
+/// All that is known, and how far it goes beyond the right edge.
+fn report(session: &Session, area: Rect) -> (Vec<Line<'static>>, usize) {
     let position = session.game().position();
     let text = match position.failure() {
         Some(failure) => failure.to_string(),
         None => position.execution().to_string(),
     };
+    // The command to replay it would be broken, and the game shows the schedule.
+    let lines = text.lines().filter(|line| !line.starts_with("replay:"));
     let is_drawn = |line: &str| line.starts_with(['│', '┌', '╞', '└']);
-    let (drawn, said): (Vec<_>, Vec<_>) = text.lines().partition(|line| is_drawn(line));
+    let (drawn, said): (Vec<_>, Vec<_>) = lines.partition(|line| is_drawn(line));
     let said = said.iter().flat_map(|line| text::wrap(line, area.width));
     let widest = drawn.iter().map(|line| text::width(line)).max();
     let most = widest.unwrap_or(0).saturating_sub(area.width as usize);
     let across = session.across.min(most);
     let drawn = drawn.iter();
     let drawn = drawn.map(|line| text::slice(line, across, usize::MAX));
-    said.chain(drawn).map(Line::raw).collect()
+    (said.chain(drawn).map(Line::raw).collect(), most)
 }
 
 fn help(area: Rect) -> Vec<Line<'static>> {
