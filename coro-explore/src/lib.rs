@@ -81,7 +81,8 @@
 //! keep anything, no hash maps whose order counts, no [`coro::Coro::id`], which goes on counting; every
 //! so often an execution is done twice, and must be the same. It may neither install hooks of the
 //! kernel's nor wait for other OS threads, nor poll [`coro::now`] or [`coro::cede_notself`] while nobody
-//! else is ready: that moves no time. All its coros must end. What makes a
+//! else is ready: that moves no time. (To poll by [`coro::cede`] while a timer is armed ends, but each turn is a step:
+//! that is slow, unless [`Builder::max_steps`] is low.) All its coros must end. What makes a
 //! `wait_until`'s predicate true must send before it blocks, and the predicate shall only look.
 //!
 //! What is not explored is that of which the kernel knows nothing: other OS threads, the OS, and memory
