@@ -1,7 +1,10 @@
 //! The program `timeline`, as its user meets it.
 
+use std::io::Read;
 use std::process::{Command, Output};
 use std::{env, fs, process};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 fn timeline(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_timeline"))
@@ -65,4 +68,37 @@ fn what_cannot_be_done_is_said() {
     let shown = timeline(&["lost_update", "--svg", "no/such/folder/x.svg"]);
     assert_eq!(shown.status.code(), Some(2));
     assert!(text(&shown.stderr).contains("no/such/folder/x.svg: "));
+}
+
+#[test]
+fn in_a_terminal_it_is_as_wide_as_that() {
+    let whole = text(&timeline(&["h2o"]).stdout);
+    let widest = |text: &str| {
+        text.lines()
+            .map(|line| line.trim_end().chars().count())
+            .max()
+    };
+    assert!(widest(&whole) > Some(80), "{whole}");
+    let size = PtySize {
+        rows: 200,
+        cols: 80,
+        ..PtySize::default()
+    };
+    let pair = native_pty_system().openpty(size);
+    let pair = pair.expect("there is a terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_timeline"));
+    command.arg("h2o");
+    let child = pair.slave.spawn_command(command);
+    let mut child = child.expect("it can be started");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("it can be read");
+    let (mut shown, mut part) = (Vec::new(), [0; 4096]);
+    // On Linux, the end is an error.
+    while let Ok(count @ 1..) = reader.read(&mut part) {
+        shown.extend_from_slice(&part[..count]);
+    }
+    assert!(child.wait().expect("it ends").success());
+    let shown = text(&shown);
+    assert_eq!(widest(&shown), Some(80), "{shown}");
+    assert!(shown.contains("“makes HOH”"), "{shown}");
 }

@@ -86,11 +86,11 @@ fn play(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
     notice.truncate(NOTICE_LINES);
     let above = 2 + problem.len() as u16;
     let below = 2 + notice.len() as u16;
-    let rest = area.height - above - below;
+    let rest = area.height.saturating_sub(above + below);
     let bottom = if is_open {
-        coros::lines(session, area.width, rest - RUN_LINES)
+        coros::lines(session, area.width, rest.saturating_sub(RUN_LINES))
     } else {
-        ending::lines(session, area.width, rest - RUN_LINES / 2)
+        ending::lines(session, area.width, rest.saturating_sub(RUN_LINES / 2))
     };
     let [title, what, run_rule, run, rule, bottom_area, said, footer] = Layout::vertical([
         Constraint::Length(1),
@@ -201,6 +201,15 @@ fn draw_footer(frame: &mut Frame<'_>, area: Rect, session: &Session) {
         ],
     };
     frame.render_widget(Paragraph::new(key_line(keys)), area);
+}
+
+/// A line of the screen, counted from below.
+fn from_below(area: Rect, line: u16) -> Rect {
+    Rect {
+        y: area.bottom() - line,
+        height: 1,
+        ..area
+    }
 }
 
 /// ` u undo  r restart`.

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::session::Session;
-use crate::view::{key_line, style, text};
+use crate::view::{from_below, key_line, style, text};
 
 /// The title, what is said, and the keys.
 const OTHER_LINES: u16 = 3;
@@ -37,11 +37,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
         });
     }
     frame.render_widget(Paragraph::new(lines), area);
-    let [said, footer] = [2, 1].map(|up| Rect {
-        y: area.bottom() - up,
-        height: 1,
-        ..area
-    });
+    let (said, footer) = (from_below(area, 2), from_below(area, 1));
     let notice = text::fit(&format!(" {}", session.notice), width);
     frame.render_widget(Paragraph::new(notice).style(style::SAID), said);
     let keys = [

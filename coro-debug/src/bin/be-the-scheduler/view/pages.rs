@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::session::{Screen, Session};
-use crate::view::{coros, key_line, style, text};
+use crate::view::{coros, from_below, key_line, style, text};
 use crate::wording;
 
 /// Draws it, as far down as it is scrolled.
@@ -43,11 +43,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
         .chain(shown)
         .collect();
     frame.render_widget(Paragraph::new(all), area);
-    let footer = Rect {
-        y: area.bottom() - 1,
-        height: 1,
-        ..area
-    };
+    let footer = from_below(area, 1);
     let scroll = match session.screen {
         Screen::Report => ("↑ ↓ ← →", "scroll"),
         _ => ("↑ ↓", "scroll"),
